@@ -1,0 +1,13 @@
+/**
+ * Decides: how code below the platform learns the time and sleeps – by being handed a Clock.
+ * Never: reads a clock itself; floors 0 to 3 take `now` as an argument.
+ */
+export type Clock = {
+  /** Milliseconds since the epoch; never runs backwards within one isolate. */
+  now(): number;
+  /** Calls `run` once after `ms`; the returned function cancels it. */
+  after(ms: number, run: () => void): () => void;
+};
+
+/** A number in [0, 1). Handed in, so that a run can be repeated from its seed. */
+export type Random = () => number;

@@ -1,0 +1,44 @@
+/**
+ * Decides: who somebody is, once a key has been verified: an admin or a caller, never both.
+ * Never: exists by default. There is no empty principal to fall back to.
+ */
+import type { Policy } from "./config/schema.ts";
+
+export const DATA_SCOPES = ["chat", "embeddings", "usage:read"] as const;
+export const ADMIN_SCOPES = [
+  "config:read",
+  "config:write",
+  "config:owner",
+  "keys:read",
+  "keys:write",
+  "usage:read",
+  "audit:read",
+] as const;
+export type DataScope = (typeof DATA_SCOPES)[number];
+export type AdminScope = (typeof ADMIN_SCOPES)[number];
+
+/** The holder of a data key. Ids are unique within the organisation. */
+export type Caller = {
+  readonly class: "data";
+  readonly org: string;
+  /** The organisation's random 8-character alias: part of its keys and request ids. */
+  readonly tenant: string;
+  readonly team: string | undefined;
+  readonly user: string | undefined;
+  readonly key: string;
+  readonly keyName: string | undefined;
+  readonly scopes: ReadonlySet<DataScope>;
+  /** Fixed on the key; they win over the caller's. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number | undefined;
+  /** From the organisation down to the key; the configuration's own policy stands in the snapshot. */
+  readonly policies: readonly Policy[];
+};
+
+/** The holder of ADMIN_TOKEN (`actor` is "root") or of an admin key (`actor` is its id). */
+export type Admin = {
+  readonly class: "admin";
+  readonly actor: string;
+  readonly scopes: ReadonlySet<AdminScope>;
+};
