@@ -1,0 +1,40 @@
+/**
+ * Decides: what every handler finds in its context, and what a row of the router table is.
+ * Never: handles anything.
+ */
+import type { Context } from "hono";
+import type { Admin, AdminScope, Caller, DataScope } from "../domain/tenant.ts";
+import type { Stores } from "../platform/stores.ts";
+import type { Deps } from "../ports.ts";
+
+export type App = {
+  Variables: {
+    requestId: string;
+    /** Milliseconds since the epoch, of the request's arrival. */
+    at: number;
+    deps: Deps;
+    stores: Stores;
+    /** Set by the router for routes of class "data". */
+    caller: Caller;
+    /** Set by the router for routes of class "admin". */
+    admin: Admin;
+    /** Milliseconds spent on authentication. */
+    authMs: number;
+  };
+};
+
+export type Ctx = Context<App>;
+
+export type Route = {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Hono's pattern, canonical. */
+  readonly path: string;
+  /** Who may call it. There is no default: a row without a class does not compile. */
+  readonly auth:
+    | { readonly class: "public" }
+    | { readonly class: "data"; readonly scope?: DataScope }
+    | { readonly class: "admin"; readonly scope: AdminScope };
+  /** How errors are written: as OpenAI's envelope or as Anthropic's. */
+  readonly errors: "openai" | "anthropic";
+  readonly handle: (c: Ctx) => Response | Promise<Response>;
+};
