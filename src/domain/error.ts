@@ -385,6 +385,8 @@ export type Failure = {
   readonly retryAfterMs?: number;
   /** For method_not_allowed: the Allow header. */
   readonly allow?: readonly string[];
+  /** Who is at fault where it is not whom the table names: a provider may refuse a parameter too. */
+  readonly source?: Source;
 };
 
 export const failure = (code: ErrorCode, more: Omit<Failure, "code"> = {}): Failure => ({
