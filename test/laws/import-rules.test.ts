@@ -95,7 +95,7 @@ const ALLOWED: readonly Probe[] = [
 ].map(([file, source]) => probe(`src/${file}`, source ?? "", ""));
 
 let root = "";
-let said = new Map<string, string[]>();
+const said = new Map<string, string[]>();
 
 type Report = {
   diagnostics: { message: string; category: string; location: { path: string } }[];
@@ -125,16 +125,9 @@ beforeAll(async () => {
     await writeFile(join(root, file), source);
   }
   const report = await lint(root);
-  said = Map.groupBy(report.diagnostics, (one) => one.location.path)
-    .entries()
-    .reduce(
-      (all, [file, found]) =>
-        all.set(
-          file,
-          found.map((one) => one.message),
-        ),
-      new Map<string, string[]>(),
-    );
+  for (const { message, location } of report.diagnostics) {
+    said.set(location.path, [...(said.get(location.path) ?? []), message]);
+  }
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
