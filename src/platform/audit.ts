@@ -1,0 +1,44 @@
+/**
+ * Decides: how a change to the control plane is put on record: in the same batch as the change.
+ * Never: records a change that did not happen, and never alters or removes a row (triggers refuse it).
+ */
+
+/** Who asked for a change, through which request. */
+export type By = {
+  readonly actor: string;
+  readonly requestId: string | undefined;
+};
+
+export type AuditEntry = By & {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Resource and verb: "org.create", "key.rotate", "config.put". */
+  readonly action: string;
+  /** Resource and id: "org/acme", "key/3f9k2m1q", "config/7". */
+  readonly target: string;
+  /** SHA-256 of the thing before and after, in hexadecimal; undefined where it did not exist. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+};
+
+/**
+ * The statement that records `entry`. It has to stand in one `db.batch` right behind the statement
+ * that makes the change: it writes its row only if that statement changed at least one row, and a
+ * batch is one transaction, so that neither is ever there without the other.
+ */
+export function auditStatement(db: D1Database, entry: AuditEntry): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO audit (at, actor, action, target, request_id, before_hash, after_hash)
+       SELECT ?, ?, ?, ?, ?, ?, ? WHERE changes() > 0`,
+    )
+    .bind(
+      entry.at,
+      entry.actor,
+      entry.action,
+      entry.target,
+      entry.requestId ?? null,
+      entry.before ?? null,
+      entry.after ?? null,
+    );
+}
