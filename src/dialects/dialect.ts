@@ -20,6 +20,8 @@ export type EncodeFor = {
   readonly maxOutput: number | undefined;
   /** The caller's dialect: its `extra` fields survive only into the same one. */
   readonly from: DialectName;
+  /** Whether the server takes thoughts back as `reasoning_content` / `reasoning_details` (OpenAI look-alikes). */
+  readonly takesReasoning?: boolean;
 };
 
 export type Encoded = {
@@ -52,6 +54,8 @@ export type AnswerContext = {
   readonly created: number;
   /** Whether the caller wants a usage chunk (OpenAI); others always report it. */
   readonly includeUsage: boolean;
+  /** The dialect in which the answer came: its `extra` fields survive only into the same one. */
+  readonly from?: DialectName;
 };
 
 /** One stream's memory, caller side: canonical events in, bytes of whole frames (as text) out. */

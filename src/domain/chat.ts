@@ -3,6 +3,7 @@
  * more (thinking with signatures, citations, cache marks). Dialects translate to it and from it.
  * Never: appears on the wire. A request whose dialect is the target's own is not brought into it.
  */
+import type { DialectName } from "./dialect-name.ts";
 import type { Usage } from "./usage.ts";
 
 /** Fields that the dialect read and the canonical form has no name for; same-dialect encoders put them back. */
@@ -56,6 +57,8 @@ export type ThinkingPart = {
   readonly text: string;
   readonly signature?: string;
   readonly redacted?: string;
+  /** Who signed it, in OpenRouter's words ("anthropic-claude-v1"): nobody else can read the signature. */
+  readonly format?: string;
 };
 export type ToolCallPart = {
   readonly type: "tool_call";
@@ -66,6 +69,12 @@ export type ToolCallPart = {
   readonly cache?: CacheMark;
   readonly signature?: string;
 };
+/** A block that only the named dialect knows (Anthropic's server tools …), unharmed. No other dialect carries it. */
+export type OpaquePart = {
+  readonly type: "opaque";
+  readonly dialect: DialectName;
+  readonly raw: Extra;
+};
 export type Part =
   | TextPart
   | ImagePart
@@ -73,7 +82,8 @@ export type Part =
   | AudioPart
   | RefusalPart
   | ThinkingPart
-  | ToolCallPart;
+  | ToolCallPart
+  | OpaquePart;
 
 export type Message =
   | {
@@ -98,6 +108,8 @@ export type Tool = {
   readonly parameters?: Extra;
   readonly strict?: boolean;
   readonly cache?: CacheMark;
+  /** The whole definition where it is one that only the caller's dialect knows (server tools). */
+  readonly native?: Extra;
 };
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
@@ -119,6 +131,8 @@ export type Reasoning = {
   readonly budget_tokens?: number;
   /** Whether the thoughts themselves are wanted in the answer. */
   readonly include?: boolean;
+  /** The model itself decides how much to think (Anthropic's `adaptive`). */
+  readonly adaptive?: boolean;
 };
 
 export type ChatRequest = {
@@ -147,6 +161,10 @@ export type ChatRequest = {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly service_tier?: string;
   readonly extra: Extra;
+  /** Fields of the body, by path, that only the caller's own dialect can honour: elsewhere they are refused. */
+  readonly unportable?: readonly string[];
+  /** Fields of the body that only the caller's own dialect knows and that are hints: elsewhere dropped, and named. */
+  readonly hints?: readonly string[];
 };
 
 export type FinishReason =

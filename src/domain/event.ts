@@ -3,7 +3,7 @@
  * Never: holds bytes. Frames are base/sse; a same-dialect stream is not decoded into events at all
  * unless somebody has to look.
  */
-import type { Citation, Extra, FinishReason, TokenLogprob } from "./chat.ts";
+import type { Citation, Extra, FinishReason, OpaquePart, TokenLogprob } from "./chat.ts";
 import type { Usage } from "./usage.ts";
 
 /** `choice` is the index of the alternative (OpenAI `n`); 0 where a dialect has only one. */
@@ -19,6 +19,8 @@ export type ChatEvent =
       readonly type: "text";
       readonly choice: number;
       readonly text: string;
+      /** Tells adjacent text blocks apart where a dialect has several; absent where it has one. */
+      readonly block?: number;
       readonly logprobs?: readonly TokenLogprob[];
       readonly signature?: string;
     }
@@ -31,6 +33,7 @@ export type ChatEvent =
       readonly text: string;
       readonly signature?: string;
       readonly redacted?: string;
+      readonly format?: string;
     }
   /** `call` counts the tool calls of the choice, from 0, in the order in which they begin. */
   | {
@@ -47,7 +50,15 @@ export type ChatEvent =
       readonly call: number;
       readonly text: string;
     }
-  | { readonly type: "citation"; readonly choice: number; readonly citation: Citation }
+  /** Belongs to the text block that is being written, or to the last one. */
+  | {
+      readonly type: "citation";
+      readonly choice: number;
+      readonly block?: number;
+      readonly citation: Citation;
+    }
+  /** A whole block that only its own dialect knows. */
+  | { readonly type: "opaque"; readonly choice: number; readonly part: OpaquePart }
   | {
       readonly type: "finish";
       readonly choice: number;
@@ -75,6 +86,7 @@ export const isContent = (event: ChatEvent): boolean => {
       );
     case "tool_call":
     case "citation":
+    case "opaque":
       return true;
     default:
       return false;
