@@ -1,0 +1,59 @@
+/**
+ * Decides: how the Worker that is served in tests and measured in the benchmark is built: by the same
+ * command that deploys it, without leaving the machine.
+ * Never: builds twice in one process.
+ */
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { extname, join, relative } from "node:path";
+import { promisify } from "node:util";
+
+export const PROJECT = join(import.meta.dirname, "../..");
+
+type ModuleType = "ESModule" | "Text" | "Data" | "CompiledWasm";
+export type BundleModule = {
+  readonly type: ModuleType;
+  readonly path: string;
+  readonly contents: Uint8Array<ArrayBuffer>;
+};
+export type Bundle = { readonly folder: string; readonly modules: readonly BundleModule[] };
+
+const TYPES: Readonly<Record<string, ModuleType>> = {
+  ".js": "ESModule",
+  ".mjs": "ESModule",
+  ".txt": "Text",
+  ".html": "Text",
+  ".sql": "Text",
+  ".bin": "Data",
+  ".wasm": "CompiledWasm",
+};
+
+let built: Promise<Bundle> | undefined;
+
+/** Builds with `wrangler deploy --dry-run`; the entry module comes first. */
+export const bundle = (): Promise<Bundle> => {
+  built ??= build();
+  return built;
+};
+
+const build = async (): Promise<Bundle> => {
+  const folder = await mkdtemp(join(tmpdir(), "headgate-bundle-"));
+  const wrangler = join(PROJECT, "node_modules/.bin/wrangler");
+  const args = ["deploy", "--dry-run", "--outdir", folder];
+  const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
+  await promisify(execFile)(wrangler, args, { cwd: PROJECT, env });
+  return { folder, modules: await read(folder) };
+};
+
+const read = async (folder: string): Promise<BundleModule[]> => {
+  const modules: BundleModule[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    const type = TYPES[extname(file)];
+    if (!entry.isFile() || type === undefined) continue;
+    const contents = new Uint8Array(await readFile(file));
+    modules.push({ type, path: relative(folder, file), contents });
+  }
+  return modules.sort((a, b) => Number(b.path === "index.js") - Number(a.path === "index.js"));
+};

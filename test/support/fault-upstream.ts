@@ -1,0 +1,147 @@
+/**
+ * Decides: how the test upstream stands on a socket: it speaks every dialect, takes its conduct from the
+ * model's name (upstream-conduct.ts) and remembers what it was asked.
+ * Never: listens anywhere but on the loopback.
+ */
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { anthropic } from "./upstream-anthropic.ts";
+import { scriptFor } from "./upstream-conduct.ts";
+import { embeddingsReply } from "./upstream-embeddings.ts";
+import { gemini } from "./upstream-gemini.ts";
+import { openai } from "./upstream-openai.ts";
+import { json, type Step } from "./upstream-script.ts";
+import type { Body, Wire } from "./upstream-wire.ts";
+
+export type Received = {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly body: Body;
+  readonly model: string;
+  /** Which request this was for the model, from 1. */
+  readonly attempt: number;
+  /** When the other side went away before the reply was complete; undefined until then. */
+  abortedAt: number | undefined;
+  /** When the reply was complete. */
+  finishedAt: number | undefined;
+};
+
+export type FaultUpstream = {
+  readonly url: string;
+  readonly requests: readonly Received[];
+  /** Every request for one model, in order. */
+  to(model: string): readonly Received[];
+  dispose(): Promise<void>;
+};
+
+const WIRES: readonly (readonly [RegExp, Wire])[] = [
+  [/^\/v1\/chat\/completions$/, openai],
+  [/^\/v1\/messages$/, anthropic],
+  [/^\/v1beta\/models\/[^:]+:(generateContent|streamGenerateContent)$/, gemini],
+];
+
+export const startFaultUpstream = async (): Promise<FaultUpstream> => {
+  const requests: Received[] = [];
+  const to = (model: string): Received[] => requests.filter((one) => one.model === model);
+
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const { pathname: path } = new URL(request.url ?? "/", "http://upstream");
+    const body = parse(text);
+    const wire = WIRES.find(([route]) => route.test(path))?.[1];
+    const asked = wire?.read(path, body);
+    const model = asked?.model ?? modelOf(path, body);
+    const received: Received = {
+      at: Date.now(),
+      method: request.method ?? "",
+      path,
+      headers: request.headers,
+      text,
+      body,
+      model,
+      attempt: to(model).length + 1,
+      abortedAt: undefined,
+      finishedAt: undefined,
+    };
+    requests.push(received);
+    response.on("close", () => {
+      if (response.writableFinished) received.finishedAt = Date.now();
+      else received.abortedAt = Date.now();
+    });
+    const sinceFirstMs = received.at - (to(model)[0]?.at ?? received.at);
+    const script =
+      wire === undefined || asked === undefined
+        ? embeddingsReply(path, body)
+        : scriptFor({ wire, asked, attempt: received.attempt, sinceFirstMs });
+    await play(response, script ?? json({ error: { message: `no conduct: ${model}` } }, 404));
+  });
+
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    to,
+    dispose: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const play = async (response: ServerResponse, script: readonly Step[]): Promise<void> => {
+  for (const step of script) {
+    if (response.destroyed) return;
+    switch (step.do) {
+      case "head":
+        response.writeHead(step.status, step.headers).flushHeaders();
+        break;
+      case "send":
+        response.write(step.bytes);
+        break;
+      case "wait":
+        await pause(response, step.ms);
+        break;
+      case "hang":
+        await pause(response, 2 ** 31 - 1);
+        return;
+      case "end":
+        response.end();
+        return;
+      case "cut":
+        // What was written has to arrive before the reset does.
+        if (response.headersSent) await pause(response, 20);
+        response.socket?.resetAndDestroy();
+        return;
+    }
+  }
+};
+
+/** Waits, or until the other side has gone. */
+const pause = (response: ServerResponse, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    response.on("close", done);
+  });
+
+const parse = (text: string): Body => {
+  try {
+    return JSON.parse(text) as Body;
+  } catch {
+    return {};
+  }
+};
+
+const modelOf = (path: string, body: Body): string =>
+  /\/models\/([^:]+):/.exec(path)?.[1] ?? String(body["model"] ?? "");
