@@ -43,18 +43,18 @@ type Rates = {
  */
 const ratesOf = (price: Price, inputTokens: number): Rates => {
   const tier = price.above !== undefined && inputTokens > price.above.tokens ? price.above : price;
-  const read = (rate: number): number => raised(rate, price.input, tier.input);
-  const written = (rate: number): number => raised(rate, price.output, tier.output);
+  const atInput = (rate: number): number => raised(rate, price.input, tier.input);
+  const atOutput = (rate: number): number => raised(rate, price.output, tier.output);
   const cacheWrite = price.cache_write ?? price.input;
   return {
     input: tier.input,
-    cacheRead: read(price.cache_read ?? price.input),
-    cacheWrite: read(cacheWrite),
-    cacheWrite1h: read(price.cache_write_1h ?? cacheWrite),
-    audioInput: read(price.audio_input ?? price.input),
+    cacheRead: atInput(price.cache_read ?? price.input),
+    cacheWrite: atInput(cacheWrite),
+    cacheWrite1h: atInput(price.cache_write_1h ?? cacheWrite),
+    audioInput: atInput(price.audio_input ?? price.input),
     output: tier.output,
-    reasoning: written(price.reasoning ?? price.output),
-    audioOutput: written(price.audio_output ?? price.output),
+    reasoning: atOutput(price.reasoning ?? price.output),
+    audioOutput: atOutput(price.audio_output ?? price.output),
   };
 };
 
