@@ -220,6 +220,13 @@ export const ERRORS = {
   already_exists: noRetry(
     caller(409, "Something with this id exists already. Choose another id.", "conflict_error"),
   ),
+  has_children: noRetry(
+    caller(
+      409,
+      "Something still stands under what you want to remove. Remove that first, or send ?cascade=true.",
+      "conflict_error",
+    ),
+  ),
   version_conflict: caller(
     412,
     "The document has changed since you read it. Read it again, apply your change and retry.",
