@@ -3,12 +3,46 @@
  * Never: changes; a new version is a new snapshot, and a request keeps the one it began with.
  */
 import type { Target } from "../target.ts";
-import type { Config } from "./schema.ts";
+import type { Config, Policy } from "./schema.ts";
+import { type ModelTable, targetsOf } from "./targets.ts";
 
 export type Snapshot = {
   /** Counts up from 1; 0 is the document shipped with the code. */
   readonly version: number;
+  /** Strong, quotes included, as it stands in the ETag header. */
   readonly etag: string;
   readonly config: Config;
   readonly targets: ReadonlyMap<string, Target>;
+  /** The model or route of a request that names none. */
+  readonly defaultModel: string | undefined;
+  /** Stands above every organisation. */
+  readonly policy: Policy;
+  /** What is tried after a model or route, in order: its own chain, else that of `*`. Never itself. */
+  readonly fallbacksFor: (name: string) => readonly string[];
 };
+
+export type Compiling = {
+  readonly version: number;
+  readonly etag: string;
+  readonly table: ModelTable;
+};
+
+function chains(config: Config): Snapshot["fallbacksFor"] {
+  const own = new Map(Object.entries(config.fallbacks ?? {}));
+  const others = own.get("*") ?? [];
+  own.delete("*");
+  return (name) => own.get(name) ?? others.filter((next) => next !== name);
+}
+
+/** A validated configuration, ready to be asked. */
+export function compile(config: Config, { version, etag, table }: Compiling): Snapshot {
+  return {
+    version,
+    etag,
+    config,
+    targets: targetsOf(config, table),
+    defaultModel: config.default_model,
+    policy: config.policy ?? {},
+    fallbacksFor: chains(config),
+  };
+}

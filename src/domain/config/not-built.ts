@@ -1,0 +1,60 @@
+/**
+ * Decides: which sections are refused when they are switched on, because nothing honours them yet.
+ * Never: refuses a section that is off. Whoever builds a feature deletes its line here.
+ */
+import { type Problem, pathOf } from "./problems.ts";
+import type { Config, Mode, Policy } from "./schema.ts";
+
+type Key = string | number;
+type Feature<T> = (document: T) => readonly (readonly Key[])[];
+
+const active = (section: { readonly mode: Mode } | undefined): boolean =>
+  section !== undefined && section.mode !== "off";
+const when = (says: boolean, ...path: Key[]): readonly (readonly Key[])[] => (says ? [path] : []);
+const named = (section: object | undefined): readonly string[] => Object.keys(section ?? {});
+
+/** Rules that ask for a store which this version does not reach, where limits are not off. */
+const upstashRules: Feature<Policy> = (policy) =>
+  !active(policy.limits)
+    ? []
+    : (policy.limits?.rules ?? []).flatMap((rule, index) =>
+        when(rule.store === "upstash", "limits", "rules", index, "store"),
+      );
+
+const POLICY: readonly Feature<Policy>[] = [
+  (policy) => when(active(policy.limits), "limits", "mode"),
+  upstashRules,
+  (policy) => when(active(policy.routing), "routing", "mode"),
+  (policy) => when(active(policy.cache), "cache", "mode"),
+  (policy) => when(active(policy.cache?.semantic), "cache", "semantic", "mode"),
+  (policy) => when(active(policy.guards?.pii), "guards", "pii", "mode"),
+  (policy) => when(active(policy.guards?.injection), "guards", "injection", "mode"),
+  (policy) => when(active(policy.guards?.secrets), "guards", "secrets", "mode"),
+  (policy) => when(active(policy.audit), "audit", "mode"),
+];
+
+const CONFIG: readonly Feature<Config>[] = [
+  (config) => named(config.routes).map((name) => ["routes", name]),
+  (config) => when((config.canaries ?? []).length > 0, "canaries"),
+  (config) => when(config.resilience?.hedge?.enabled === true, "resilience", "hedge", "enabled"),
+  (config) => when((config.alerts?.webhooks ?? []).length > 0, "alerts", "webhooks"),
+  (config) =>
+    Object.entries(config.models)
+      .filter(([, model]) => (model.limits ?? []).length > 0)
+      .map(([name]) => ["models", name, "limits"]),
+];
+
+const problem = (path: readonly Key[]): Problem => ({
+  path: pathOf(path),
+  message: "this feature is not part of this version: leave it out or switch it off",
+});
+
+export const notBuiltInPolicy = (policy: Policy): Problem[] =>
+  POLICY.flatMap((feature) => feature(policy)).map(problem);
+
+export const notBuilt = (config: Config): Problem[] => [
+  ...CONFIG.flatMap((feature) => feature(config)).map(problem),
+  ...POLICY.flatMap((feature) => feature(config.policy ?? {})).map((path) =>
+    problem(["policy", ...path]),
+  ),
+];

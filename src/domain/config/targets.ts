@@ -1,0 +1,96 @@
+/**
+ * Decides: what a configured model ends at, every default filled in.
+ * Never: looks up a secret; a target holds only the names of secrets.
+ */
+import type { Capability, Price, ProviderKind, Target, TimeLimits } from "../target.ts";
+import { MAX_RETRIES, REASONING_FIRST_TOKEN_MS, TIMEOUTS } from "./defaults.ts";
+import { dialectOf } from "./provider-kinds.ts";
+import type { Config, Model, Provider, Resilience } from "./schema.ts";
+
+/** What the shipped table knows of a model; absent where it does not. */
+export type ModelFacts = {
+  readonly price?: Price;
+  /** Tokens. */
+  readonly context?: number;
+  readonly maxOutput?: number;
+  readonly capabilities?: readonly Capability[];
+};
+export type ModelTable = (kind: ProviderKind, upstream: string) => ModelFacts | undefined;
+
+/** Of a model that nobody has described it is not known what it cannot do: its provider will say. */
+const UNKNOWN_CAPABILITIES: readonly Capability[] = ["tools", "vision", "json", "code"];
+
+const MICRO = 1_000_000;
+
+/** USD (a million tokens, or each) into whole micro-USD; `above.tokens` is a count and stays. */
+function priceOf(price: NonNullable<Model["price"]>): Price {
+  const { above, ...flat } = price;
+  const micro = Object.fromEntries(
+    Object.entries(flat).map(([field, usd]) => [field, Math.round(usd * MICRO)]),
+  ) as typeof flat;
+  if (above === undefined) return micro;
+  return {
+    ...micro,
+    above: {
+      tokens: above.tokens,
+      input: Math.round(above.input * MICRO),
+      output: Math.round(above.output * MICRO),
+    },
+  };
+}
+
+const standardTimeouts = (reasoning: boolean): TimeLimits =>
+  reasoning ? { ...TIMEOUTS, first_token_ms: REASONING_FIRST_TOKEN_MS } : TIMEOUTS;
+
+const credentialsOf = (provider: Provider): readonly string[] =>
+  [provider.api_key ?? []].flat().map((reference) => reference.secret);
+
+const baseUrlOf = (provider: Provider): string | undefined =>
+  provider.base_url?.replace(/\/+$/, "");
+
+function targetOf(
+  name: string,
+  model: Model,
+  provider: Provider,
+  resilience: Resilience,
+  table: ModelTable,
+): Target {
+  const upstream = model.upstream ?? name;
+  const known = table(provider.kind, upstream) ?? {};
+  const capabilities = new Set(model.capabilities ?? known.capabilities ?? UNKNOWN_CAPABILITIES);
+  return {
+    model: name,
+    provider: model.provider,
+    kind: provider.kind,
+    dialect: dialectOf(provider.kind),
+    upstream,
+    baseUrl: baseUrlOf(provider),
+    credentials: credentialsOf(provider),
+    headers: provider.headers ?? {},
+    // Field by field: model over provider over resilience over the defaults.
+    timeouts: {
+      ...standardTimeouts(capabilities.has("reasoning")),
+      ...resilience.timeouts,
+      ...provider.timeouts,
+      ...model.timeouts,
+    },
+    maxRetries: model.max_retries ?? provider.max_retries ?? resilience.max_retries ?? MAX_RETRIES,
+    price: model.price === undefined ? known.price : priceOf(model.price),
+    context: model.context ?? known.context,
+    maxOutput: model.max_output ?? known.maxOutput,
+    capabilities,
+    tier: model.tier,
+    region: model.region,
+  };
+}
+
+/** One target for each configured model, by name. The configuration has been validated. */
+export function targetsOf(config: Config, table: ModelTable): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>();
+  for (const [name, model] of Object.entries(config.models)) {
+    const provider = config.providers[model.provider];
+    if (provider === undefined) throw new Error("the configuration was not validated");
+    targets.set(name, targetOf(name, model, provider, config.resilience ?? {}, table));
+  }
+  return targets;
+}

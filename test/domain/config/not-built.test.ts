@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { parseConfig, parsePolicy } from "../../../src/domain/config/validate.ts";
+
+const rules = { allowPrivate: false };
+const base = {
+  providers: { p: { kind: "demo" } },
+  models: { m: { provider: "p" }, n: { provider: "p" } },
+};
+const pathsOf = (result: ReturnType<typeof parseConfig>) =>
+  result.ok ? [] : result.error.map((problem) => problem.path);
+
+const route = { strategy: "priority", models: ["m"] };
+const upstash = { unit: "requests", per: "minute", max: 1, store: "upstash" };
+
+describe("a feature that is not built", () => {
+  it.each([
+    ["routes.r", { routes: { r: route } }],
+    ["canaries", { canaries: [{ id: "c", baseline: "m", candidate: "n", percent: 5 }] }],
+    ["resilience.hedge.enabled", { resilience: { hedge: { enabled: true } } }],
+    [
+      "alerts.webhooks",
+      { alerts: { webhooks: [{ url: "https://a.example.com", secret: { secret: "S" } }] } },
+    ],
+    [
+      "models.m.limits",
+      {
+        models: {
+          ...base.models,
+          m: { provider: "p", limits: [{ unit: "tokens", per: "day", max: 1 }] },
+        },
+      },
+    ],
+  ])("is refused at %s", (path, section) => {
+    expect(pathsOf(parseConfig({ ...base, ...section }, rules))).toEqual([path]);
+  });
+
+  it.each([
+    ["limits.mode", (mode: string) => ({ limits: { mode, rules: [] } })],
+    ["routing.mode", (mode: string) => ({ routing: { mode } })],
+    ["cache.mode", (mode: string) => ({ cache: { mode } })],
+    ["cache.semantic.mode", (mode: string) => ({ cache: { mode: "off", semantic: { mode } } })],
+    ["guards.pii.mode", (mode: string) => ({ guards: { pii: { mode } } })],
+    ["guards.injection.mode", (mode: string) => ({ guards: { injection: { mode } } })],
+    ["guards.secrets.mode", (mode: string) => ({ guards: { secrets: { mode } } })],
+    ["audit.mode", (mode: string) => ({ audit: { mode } })],
+  ])(
+    "is refused at %s when on or shadow, everywhere a policy stands, and accepted when off",
+    (path, policy) => {
+      for (const mode of ["on", "shadow"]) {
+        expect(pathsOf(parseConfig({ ...base, policy: policy(mode) }, rules))).toEqual([
+          `policy.${path}`,
+        ]);
+        const own = parsePolicy(policy(mode));
+        expect(own.ok ? [] : own.error.map((problem) => problem.path)).toEqual([path]);
+      }
+      expect(parseConfig({ ...base, policy: policy("off") }, rules).ok).toBe(true);
+      expect(parsePolicy(policy("off")).ok).toBe(true);
+    },
+  );
+
+  it("counts a store that is not reached, unless its limits are off", () => {
+    const on = parsePolicy({ limits: { mode: "on", rules: [upstash] } });
+    expect(on.ok ? [] : on.error.map((problem) => problem.path)).toContain("limits.rules[0].store");
+    expect(parsePolicy({ limits: { mode: "off", rules: [upstash] } }).ok).toBe(true);
+  });
+
+  it("says what to do", () => {
+    const result = parsePolicy({ cache: { mode: "on" } });
+    expect(result.ok ? "" : result.error[0]?.message).toBe(
+      "this feature is not part of this version: leave it out or switch it off",
+    );
+  });
+});
+
+describe("what is built", () => {
+  it("is accepted: chains, timeouts, repeats, breaker settings, recovery, lists of models, tags", () => {
+    const document = {
+      ...base,
+      fallbacks: { m: ["n"] },
+      resilience: {
+        timeouts: { total_ms: 1_000 },
+        max_retries: 1,
+        breaker: { enabled: true },
+        hedge: { enabled: false },
+        recovery: "hold",
+        fallback_on: ["content_filter"],
+      },
+      policy: { models: { allow: ["m"] }, tags: { required: ["project"] } },
+    };
+    expect(parseConfig(document, rules)).toEqual({ ok: true, value: document });
+  });
+});
