@@ -3,6 +3,8 @@
  * Never: records a change that did not happen, and never alters or removes a row (triggers refuse it).
  */
 
+import { sha256 } from "./crypto.ts";
+
 /** Who asked for a change, through which request. */
 export type By = {
   readonly actor: string;
@@ -42,3 +44,18 @@ export function auditStatement(db: D1Database, entry: AuditEntry): D1PreparedSta
       entry.after ?? null,
     );
 }
+
+/** How often a change is tried anew when somebody else was faster, before they are told so. */
+export const MOST_TRIES = 10;
+
+/** Whether a statement of a batch changed anything; if so, the audit row behind it was written. */
+export const happened = (result: D1Result | undefined): boolean => (result?.meta.changes ?? 0) > 0;
+
+/** SHA-256 of a JSON value, in hexadecimal, whatever the order of its keys. */
+export const fingerprint = (value: unknown): Promise<string> =>
+  sha256(JSON.stringify(value, inOrder));
+
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

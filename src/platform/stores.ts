@@ -2,5 +2,11 @@
  * Decides: what the admin plane may ask of storage.
  * Never: is reached by the data plane.
  */
-// Each store is declared beside its implementation and joined here.
-export type Stores = Record<string, never>;
+import type { KeyStore } from "./keys-store.ts";
+import type { Tenants } from "./tenants.ts";
+
+/** Each store is declared beside its implementation and joined here. */
+export type Stores = {
+  readonly tenants: Tenants;
+  readonly keys: KeyStore;
+};

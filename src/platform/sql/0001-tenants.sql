@@ -5,6 +5,8 @@
 
 CREATE TABLE orgs (
   id TEXT PRIMARY KEY,
+  -- So that all three of organisation, team and user are found by (org, id).
+  org TEXT NOT NULL GENERATED ALWAYS AS (id) VIRTUAL,
   -- The random alias that stands in keys and request ids; a recreated organisation gets another.
   tenant TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,

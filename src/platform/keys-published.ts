@@ -1,0 +1,52 @@
+/**
+ * Decides: where a key's record is read from, and how a change takes the old one out of circulation.
+ * Never: lets a record outlive the change that made it wrong: readers publish, writers only withdraw.
+ */
+import { type KeyRecord, loadRecord } from "./keys-record.ts";
+
+export type Published = {
+  /** The record of a key: as published, else from the database. */
+  read(id: string): Promise<KeyRecord | undefined>;
+};
+
+/** Seconds that a location may keep what it has read: the shortest that KV allows. */
+const EDGE_TTL = 30;
+/** Seconds. Bounds the life of a record whose withdrawal failed. */
+const LIFETIME = 3600;
+/** KV removals under way at once: a Worker has six connections, the rest would only queue. */
+const AT_ONCE = 6;
+
+const nameOf = (id: string): string => `key/1/${id}`;
+
+export function createPublished(
+  db: D1Database,
+  kv: KVNamespace,
+  background: (work: Promise<unknown>) => void,
+): Published {
+  // A change that lands between our reading and our publishing has withdrawn too early. Whoever
+  // publishes therefore looks again afterwards: later changes withdraw after that by themselves.
+  const publish = async (record: KeyRecord): Promise<void> => {
+    const text = JSON.stringify(record);
+    await kv.put(nameOf(record.id), text, { expirationTtl: LIFETIME });
+    if (JSON.stringify(await loadRecord(db, record.id)) !== text) await withdraw(kv, [record.id]);
+  };
+  return {
+    async read(id) {
+      const published = await kv
+        .get<KeyRecord>(nameOf(id), { type: "json", cacheTtl: EDGE_TTL })
+        .catch(() => null);
+      if (published !== null) return published;
+      // KV remembers misses too: a key made a moment ago is found here.
+      const record = await loadRecord(db, id);
+      if (record !== undefined) background(publish(record).catch(() => undefined));
+      return record;
+    },
+  };
+}
+
+/** Takes records out of circulation. To be called after the change has been committed. */
+export async function withdraw(kv: KVNamespace, ids: readonly string[]): Promise<void> {
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => kv.delete(nameOf(id))));
+  }
+}

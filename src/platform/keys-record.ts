@@ -1,0 +1,73 @@
+/**
+ * Decides: what is published of a key: all that a request needs to know of it, in one value.
+ * Never: holds the secret, or decides whether the key may be used.
+ */
+import type { Policy } from "../domain/config/schema.ts";
+import type { KeptSecret } from "./crypto.ts";
+
+export type KeyRecord = KeptSecret & {
+  readonly id: string;
+  /** Null for an admin key, as are the four after it where they are not set. */
+  readonly org: string | null;
+  readonly tenant: string | null;
+  readonly team: string | null;
+  readonly user: string | null;
+  readonly name: string | null;
+  readonly scopes: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch; null is never. */
+  readonly expiresAt: number | null;
+  /** From the organisation down to the key; empty ones are left out. */
+  readonly policies: readonly Policy[];
+};
+
+type Row = {
+  id: string;
+  org: string | null;
+  tenant: string | null;
+  team: string | null;
+  user: string | null;
+  name: string | null;
+  scopes: string;
+  tags: string;
+  expires_at: number | null;
+  digest: string;
+  pepper: string;
+  policy: string;
+  org_policy: string | null;
+  team_policy: string | null;
+  user_policy: string | null;
+};
+
+const SELECT = `
+  SELECT keys.id, keys.org, orgs.tenant, keys.team, keys.user, keys.name, keys.scopes, keys.tags,
+    keys.expires_at, keys.digest, keys.pepper, keys.policy,
+    orgs.policy AS org_policy, teams.policy AS team_policy, users.policy AS user_policy
+  FROM keys
+  LEFT JOIN orgs ON orgs.id = keys.org
+  LEFT JOIN teams ON teams.org = keys.org AND teams.id = keys.team
+  LEFT JOIN users ON users.org = keys.org AND users.id = keys.user
+  WHERE keys.id = ?`;
+
+/** The key as the database has it now; undefined where it has none of that id. */
+export async function loadRecord(db: D1Database, id: string): Promise<KeyRecord | undefined> {
+  const row = await db.prepare(SELECT).bind(id).first<Row>();
+  if (row === null) return undefined;
+  const levels = [row.org_policy, row.team_policy, row.user_policy, row.policy];
+  return {
+    id: row.id,
+    org: row.org,
+    tenant: row.tenant,
+    team: row.team,
+    user: row.user,
+    name: row.name,
+    scopes: JSON.parse(row.scopes) as string[],
+    tags: JSON.parse(row.tags) as Record<string, string>,
+    expiresAt: row.expires_at,
+    digest: row.digest,
+    pepper: row.pepper,
+    policies: levels
+      .filter((text) => text !== null && text !== "{}")
+      .map((text) => JSON.parse(text ?? "") as Policy),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Decides: whether a token is a live key, and whose: by form and tag, then memory, KV, database.
+ * Never: looks anything up for a forgery, and never says why it refused.
+ */
+import type { Clock } from "../base/clock.ts";
+import { err, ok } from "../base/result.ts";
+import { ADMIN_TENANT, type ApiKey, parseApiKey } from "../domain/api-key.ts";
+import { DATA_SCOPES } from "../domain/tenant.ts";
+import type { Keys } from "../ports.ts";
+import { createKeyCrypto, sha256 } from "./crypto.ts";
+import { createPublished } from "./keys-published.ts";
+import type { KeyRecord } from "./keys-record.ts";
+import type { Roots } from "./roots.ts";
+
+export type KeyParts = {
+  readonly db: D1Database;
+  readonly kv: KVNamespace;
+  readonly clock: Clock;
+  readonly roots: Roots;
+  /** Keeps a load alive that others wait for when the request that began it is cancelled. */
+  readonly background: (work: Promise<unknown>) => void;
+};
+
+/** The record of a live key; undefined for every other token. */
+export type Identify = (token: string) => Promise<KeyRecord | undefined>;
+
+/** Milliseconds. How long an isolate may go on with what it knows: half of what revoking may take. */
+const KNOWN_FOR = 5_000;
+/** Milliseconds. Nobody joins a load older than this: the request that began it may be gone. */
+const JOINABLE_FOR = 1_000;
+/** Some hundred bytes each; an isolate has 128 MB. */
+const MOST_KNOWN = 10_000;
+
+type Known = { readonly record: KeyRecord | undefined; readonly until: number };
+type Load = { readonly record: Promise<KeyRecord | undefined>; readonly since: number };
+
+export function createIdentify({ db, kv, clock, roots, background }: KeyParts): Identify {
+  const crypto = createKeyCrypto(roots);
+  const published = createPublished(db, kv, background);
+  /** By the digest of the whole token: never by a part of it, and no token lies in memory. */
+  const known = new Map<string, Known>();
+  const loads = new Map<string, Load>();
+
+  const remember = (digest: string, record: KeyRecord | undefined, since: number): void => {
+    known.delete(digest);
+    known.set(digest, { record, until: since + KNOWN_FOR });
+    const [oldest] = known.keys();
+    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  };
+
+  const load = (id: string): Load => {
+    const now = clock.now();
+    const running = loads.get(id);
+    if (running !== undefined && now - running.since < JOINABLE_FOR) return running;
+    const started = { record: published.read(id), since: now };
+    loads.set(id, started);
+    const done = (): void => {
+      if (loads.get(id) === started) loads.delete(id);
+    };
+    background(started.record.then(done, done));
+    return started;
+  };
+
+  const lookUp = async (key: ApiKey, digest: string): Promise<KeyRecord | undefined> => {
+    const { record, since } = load(key.id);
+    const found = await record;
+    const right = await crypto.matches(key.secret, found);
+    const mine = right && (found?.tenant ?? ADMIN_TENANT) === key.tenant ? found : undefined;
+    remember(digest, mine, since);
+    return mine;
+  };
+
+  const live = (record: KeyRecord | undefined): KeyRecord | undefined =>
+    record?.expiresAt == null || clock.now() < record.expiresAt ? record : undefined;
+
+  return async (token) => {
+    const key = parseApiKey(token);
+    if (key === undefined) return undefined;
+    const digest = await sha256(token);
+    const hit = known.get(digest);
+    if (hit !== undefined && clock.now() < hit.until) return live(hit.record);
+    if (!(await crypto.genuine(key))) return undefined;
+    return live(await lookUp(key, digest));
+  };
+}
+
+/** Verifies data keys. */
+export function createKeys(parts: KeyParts): Keys {
+  const identify = createIdentify(parts);
+  return {
+    async verify(token) {
+      const record = await identify(token);
+      if (record === undefined) return err("invalid");
+      if (record.org === null || record.tenant === null) return err("wrong_class");
+      return ok({
+        class: "data",
+        org: record.org,
+        tenant: record.tenant,
+        team: record.team ?? undefined,
+        user: record.user ?? undefined,
+        key: record.id,
+        keyName: record.name ?? undefined,
+        scopes: new Set(DATA_SCOPES.filter((scope) => record.scopes.includes(scope))),
+        tags: record.tags,
+        expiresAt: record.expiresAt ?? undefined,
+        policies: record.policies,
+      });
+    },
+  };
+}
