@@ -20,8 +20,12 @@ export type EncodeFor = {
   readonly maxOutput: number | undefined;
   /** The caller's dialect: its `extra` fields survive only into the same one. */
   readonly from: DialectName;
-  /** Whether the server takes thoughts back as `reasoning_content` / `reasoning_details` (OpenAI look-alikes). */
-  readonly takesReasoning?: boolean;
+  /**
+   * What an OpenAI look-alike understands beyond OpenAI; nothing where absent. `reasoning`: thoughts
+   * come back as `reasoning_content`, `reasoning_details` and signed tool calls. `cache_control`:
+   * marks on parts and tools.
+   */
+  readonly extensions?: ReadonlySet<"reasoning" | "cache_control">;
 };
 
 export type Encoded = {

@@ -1,0 +1,49 @@
+/**
+ * Decides: what an OpenAI-like error body says, in the shapes that look-alikes have made of it.
+ * Never: decides what to do about it; that is policy/resilience/classify.
+ */
+
+import type { UpstreamError } from "../dialect.ts";
+import { isObject, type Json } from "../reading.ts";
+
+const word = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
+
+const fromFields = (fields: Json, message: string): UpstreamError => ({
+  type: word(fields["type"]),
+  code: word(fields["code"]),
+  param: word(fields["param"]),
+  message,
+});
+
+/** FastAPI's `detail`: a sentence, or a list of {loc, msg, type}. */
+const fromDetail = (detail: unknown): UpstreamError | undefined => {
+  const first: unknown = Array.isArray(detail) ? detail[0] : detail;
+  if (typeof first === "string") return fromFields({}, first);
+  if (!isObject(first)) return undefined;
+  const place = first["loc"];
+  const param = Array.isArray(place)
+    ? place.filter((step) => step !== "body").join(".")
+    : undefined;
+  return fromFields({ type: first["type"], param }, word(first["msg"]) ?? "");
+};
+
+/**
+ * {"error": {message, type, param, code}} (OpenAI, Azure), {"error": "…"} (Ollama),
+ * {"message", "type", "code"} (Mistral), {"detail": …} (FastAPI servers), and a list of one of these.
+ */
+export const decodeError = (body: unknown): UpstreamError | undefined => {
+  if (Array.isArray(body)) return decodeError(body[0]);
+  if (!isObject(body)) return undefined;
+  const { error, message, detail } = body as {
+    error?: unknown;
+    message?: unknown;
+    detail?: unknown;
+  };
+  if (typeof error === "string") return fromFields(body, error);
+  if (isObject(error)) return fromFields(error, word(error["message"]) ?? "");
+  if (Array.isArray(body["choices"])) return undefined;
+  if (typeof message === "string") return fromFields(body, message);
+  if (isObject(message)) return fromDetail(message["detail"]) ?? fromFields(body, "");
+  return fromDetail(detail);
+};

@@ -1,0 +1,82 @@
+/**
+ * Decides: how OpenAI's `usage`, and what look-alikes make of it, becomes the normal form and back.
+ * Never: estimates. A count that is missing, negative or not whole is missing.
+ */
+import { totalInput, type Usage } from "../../domain/usage.ts";
+import { defined } from "../defined.ts";
+import { isObject, type Json } from "../reading.ts";
+
+const count = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
+const details = (usage: Json, name: string): Json => {
+  const value = usage[name];
+  return isObject(value) ? value : {};
+};
+
+/** OpenAI counts cached, newly cached and audio tokens inside `prompt_tokens`. */
+export const decodeUsage = (value: unknown): Usage | undefined => {
+  if (!isObject(value)) return undefined;
+  const prompt = details(value, "prompt_tokens_details");
+  const completion = details(value, "completion_tokens_details");
+  // DeepSeek says prompt_cache_hit_tokens, Together cached_tokens, Mistral num_cached_tokens.
+  const cached =
+    count(prompt["cached_tokens"]) ??
+    count(value["prompt_cache_hit_tokens"]) ??
+    count(value["cached_tokens"]) ??
+    count(value["num_cached_tokens"]);
+  const written = count(prompt["cache_write_tokens"]);
+  const total = count(value["prompt_tokens"]);
+  const fresh =
+    total === undefined ? undefined : Math.max(0, total - (cached ?? 0) - (written ?? 0));
+  const usage = defined({
+    input_tokens: fresh,
+    cache_read_tokens: cached,
+    cache_write_5m_tokens: written,
+    output_tokens: count(value["completion_tokens"]),
+    reasoning_tokens: count(completion["reasoning_tokens"]),
+    audio_input_tokens: count(prompt["audio_tokens"]),
+    audio_output_tokens: count(completion["audio_tokens"]),
+  });
+  return Object.keys(usage).length === 0 ? undefined : usage;
+};
+
+export const encodeUsage = (usage: Usage): Record<string, unknown> => {
+  const input = totalInput(usage);
+  const output = usage.output_tokens ?? 0;
+  const { cache_write_5m_tokens: brief, cache_write_1h_tokens: long } = usage;
+  const written =
+    brief === undefined && long === undefined ? undefined : (brief ?? 0) + (long ?? 0);
+  const prompt = defined({
+    cached_tokens: usage.cache_read_tokens,
+    cache_write_tokens: written,
+    audio_tokens: usage.audio_input_tokens,
+  });
+  const completion = defined({
+    reasoning_tokens: usage.reasoning_tokens,
+    audio_tokens: usage.audio_output_tokens,
+  });
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    ...(Object.keys(prompt).length > 0 ? { prompt_tokens_details: prompt } : {}),
+    ...(Object.keys(completion).length > 0 ? { completion_tokens_details: completion } : {}),
+  };
+};
+
+/** The usage in one decoded stream chunk; Groq's older servers put it under `x_groq`. */
+export const streamUsage = (data: unknown): Usage | undefined => {
+  if (!isObject(data)) return undefined;
+  const groq = data["x_groq"];
+  return decodeUsage(data["usage"] ?? (isObject(groq) ? groq["usage"] : undefined));
+};
+
+/** Whether a chunk only reports usage: what a caller who did not ask for usage must not see. */
+export const isUsageChunk = (data: unknown): boolean => {
+  if (!isObject(data) || !isObject(data["usage"])) return false;
+  const choices = data["choices"];
+  return (
+    choices === undefined || choices === null || (Array.isArray(choices) && choices.length === 0)
+  );
+};
