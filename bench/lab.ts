@@ -1,0 +1,140 @@
+/**
+ * Decides: what stands on the bench: a mock upstream, a load generator, and two Workers in raw workerd – the
+ * floor and the gateway with everything on – each reached without a proxy between.
+ * Never: measures.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Gateway, startGateway } from "../test/support/gateway.ts";
+import { type ServedWorker, serveWorker } from "../test/support/served-worker.ts";
+import type { Job, Outcome } from "./load.ts";
+import { cpuSeconds, type Helper, pin, startHelper } from "./process.ts";
+
+export type Side = "floor" | "full";
+export type Sample = Outcome & { readonly cpuSeconds: number };
+
+export type Lab = {
+  readonly upstreamUrl: string;
+  readonly floor: ServedWorker;
+  readonly full: Gateway;
+  /** The caller's key at the gateway. */
+  readonly key: string;
+  /** Runs one load against one side; throws when an answer is not a 200. */
+  load(side: Side, ask: Ask, job: Shape): Promise<Sample>;
+  /** Against any Worker, with whole requests. */
+  loadWorker(worker: ServedWorker, requests: readonly string[], job: Shape): Promise<Sample>;
+  dispose(): Promise<void>;
+};
+
+export type Shape = Omit<Job, "port" | "requests">;
+
+export type Ask = {
+  /** What the mock upstream is to answer (mock-upstream.ts). */
+  readonly model: string;
+  readonly stream?: boolean;
+  /** The path at the gateway; the floor forwards to the same. */
+  readonly path?: string;
+  /** The provider behind the model at the gateway. */
+  readonly provider?: "openai" | "anthropic";
+};
+
+/** Every model that a row asks for. */
+const MODELS = ["whole", "burst-200", "paced-200-10", "event-4000000", "event-8000000", "open"];
+
+export const startLab = async (): Promise<Lab> => {
+  const mock = startHelper("mock-upstream.ts");
+  const load = startHelper("load.ts");
+  const upstreamUrl = `http://127.0.0.1:${await mock.ask<number>(undefined)}`;
+  const floor = await startFloor(upstreamUrl);
+  const full = await startGateway({
+    secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
+  });
+  for (const worker of [floor, full]) pin(worker.pid, "measured");
+  await full.putConfig(configuration(upstreamUrl, MODELS));
+  await full.makeOrg("bench");
+  const key = await full.makeKey("bench");
+  const loadWorker = loadWith(load);
+  return {
+    upstreamUrl,
+    floor,
+    full,
+    key,
+    loadWorker,
+    load: (side, ask, job) => {
+      const worker = side === "floor" ? floor : full;
+      return loadWorker(worker, [request(worker.url, side, ask, key)], job);
+    },
+    dispose: async () => {
+      for (const { child } of [load, mock]) child.disconnect();
+      await Promise.all([floor.dispose(), full.dispose()]);
+    },
+  };
+};
+
+const startFloor = async (upstreamUrl: string): Promise<ServedWorker> => {
+  const contents = await readFile(join(import.meta.dirname, "floor-worker.js"), "utf8");
+  return serveWorker({
+    modules: [{ type: "ESModule", path: "floor-worker.js", contents }],
+    compatibilityDate: "2026-11-01",
+    bindings: { UPSTREAM: upstreamUrl },
+  });
+};
+
+const loadWith =
+  (load: Helper): Lab["loadWorker"] =>
+  async (worker, requests, shape) => {
+    const before = cpuSeconds(worker.pid);
+    const job: Job = { ...shape, port: Number(new URL(worker.url).port), requests };
+    const outcome = await load.ask<Outcome>(job);
+    if (outcome.failure !== undefined) throw new Error(`${worker.url}: ${outcome.failure}`);
+    return { ...outcome, cpuSeconds: cpuSeconds(worker.pid) - before };
+  };
+
+/** The configuration under test, with `models` at both providers as `PROVIDER-MODEL`. */
+export const configuration = (upstreamUrl: string, models: readonly string[]): object => ({
+  providers: {
+    openai: {
+      kind: "openai",
+      base_url: `${upstreamUrl}/v1`,
+      api_key: { secret: "OPENAI_API_KEY" },
+    },
+    anthropic: {
+      kind: "anthropic",
+      base_url: upstreamUrl,
+      api_key: { secret: "ANTHROPIC_API_KEY" },
+    },
+  },
+  models: Object.fromEntries(
+    ["openai", "anthropic"].flatMap((provider) =>
+      models.map((upstream) => [
+        `${provider}-${upstream}`,
+        { provider, upstream, price: { input: 1, output: 2 }, context: 100_000, max_output: 4096 },
+      ]),
+    ),
+  ),
+});
+
+const SYSTEM = "You are a careful assistant. Answer in the language of the question. ".repeat(8);
+
+/** One whole HTTP request, as bytes for the load generator. */
+export const request = (url: string, side: Side, ask: Ask, key: string): string => {
+  const { provider = "openai", stream = false } = ask;
+  const path =
+    ask.path ??
+    (side === "floor" && provider === "anthropic" ? "/v1/messages" : "/v1/chat/completions");
+  const body = JSON.stringify({
+    model: side === "floor" ? ask.model : `${provider}-${ask.model}`,
+    ...(path === "/v1/messages" && { max_tokens: 1024 }),
+    messages: [{ role: "user", content: `${SYSTEM}What does a gateway do?` }],
+    stream,
+  });
+  return [
+    `POST ${path} HTTP/1.1`,
+    `host: ${new URL(url).host}`,
+    `authorization: Bearer ${key}`,
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "",
+    body,
+  ].join("\r\n");
+};

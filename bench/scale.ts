@@ -1,0 +1,50 @@
+/**
+ * Decides: whether the number of keys and models changes what a request costs.
+ * Never: measures the first use of a key; both gateways are warm.
+ */
+import { startGateway } from "../test/support/gateway.ts";
+import { configuration, type Lab, request, type Sample } from "./lab.ts";
+import { pin } from "./process.ts";
+
+const KEYS = 10_000;
+const MODELS = 1_000;
+const PARALLEL = 32;
+const ROUNDS = 3;
+
+/** Requests a second of a gateway with many keys and models, over those of the lab's with one of each. */
+export const measureScale = async (lab: Lab): Promise<readonly number[]> => {
+  const models = ["whole", ...Array.from({ length: MODELS - 1 }, (_, index) => `whole-${index}`)];
+  const large = await startGateway({
+    secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
+  });
+  try {
+    pin(large.pid, "measured");
+    await large.putConfig(configuration(lab.upstreamUrl, models));
+    await large.makeOrg("bench");
+    const keys = await makeKeys(() => large.makeKey("bench"));
+    const many = keys.map((key, index) =>
+      request(large.url, "full", { model: models[index % models.length] ?? "whole" }, key),
+    );
+    const one = [request(lab.full.url, "full", { model: "whole" }, lab.key)];
+    await lab.loadWorker(large, many, { connections: PARALLEL, count: 2 * KEYS });
+    const rate = ({ completed, seconds }: Sample): number => completed / seconds;
+    const shape = { connections: PARALLEL, seconds: 2 };
+    const ratios: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const small = rate(await lab.loadWorker(lab.full, one, shape));
+      ratios.push(rate(await lab.loadWorker(large, many, shape)) / small);
+    }
+    return [ratios.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN];
+  } finally {
+    await large.dispose();
+  }
+};
+
+const makeKeys = async (make: () => Promise<string>): Promise<string[]> => {
+  const keys: string[] = [];
+  const worker = async (): Promise<void> => {
+    while (keys.length < KEYS) keys.push(await make());
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  return keys;
+};
