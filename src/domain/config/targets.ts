@@ -7,14 +7,15 @@ import { MAX_RETRIES, REASONING_FIRST_TOKEN_MS, TIMEOUTS } from "./defaults.ts";
 import { dialectOf } from "./provider-kinds.ts";
 import type { Config, Model, Provider, Resilience } from "./schema.ts";
 
-/** What the shipped table knows of a model; absent where it does not. */
+/** What the shipped table knows of a model. */
 export type ModelFacts = {
-  readonly price?: Price;
+  readonly price: Price | undefined;
   /** Tokens. */
-  readonly context?: number;
-  readonly maxOutput?: number;
-  readonly capabilities?: readonly Capability[];
+  readonly context: number | undefined;
+  readonly maxOutput: number | undefined;
+  readonly capabilities: ReadonlySet<Capability>;
 };
+/** Undefined where the table does not know the model at all. */
 export type ModelTable = (kind: ProviderKind, upstream: string) => ModelFacts | undefined;
 
 /** Of a model that nobody has described it is not known what it cannot do: its provider will say. */
@@ -56,8 +57,8 @@ function targetOf(
   table: ModelTable,
 ): Target {
   const upstream = model.upstream ?? name;
-  const known = table(provider.kind, upstream) ?? {};
-  const capabilities = new Set(model.capabilities ?? known.capabilities ?? UNKNOWN_CAPABILITIES);
+  const known = table(provider.kind, upstream);
+  const capabilities = new Set(model.capabilities ?? known?.capabilities ?? UNKNOWN_CAPABILITIES);
   return {
     model: name,
     provider: model.provider,
@@ -75,9 +76,9 @@ function targetOf(
       ...model.timeouts,
     },
     maxRetries: model.max_retries ?? provider.max_retries ?? resilience.max_retries ?? MAX_RETRIES,
-    price: model.price === undefined ? known.price : priceOf(model.price),
-    context: model.context ?? known.context,
-    maxOutput: model.max_output ?? known.maxOutput,
+    price: model.price === undefined ? known?.price : priceOf(model.price),
+    context: model.context ?? known?.context,
+    maxOutput: model.max_output ?? known?.maxOutput,
     capabilities,
     tier: model.tier,
     region: model.region,

@@ -9,7 +9,7 @@ const table: ModelTable = (kind, upstream) =>
         price: { input: 1, output: 2 },
         context: 1_000,
         maxOutput: 100,
-        capabilities: ["tools", "reasoning"],
+        capabilities: new Set(["tools", "reasoning"] as const),
       }
     : undefined;
 

@@ -1,0 +1,22 @@
+/**
+ * Decides: which changes of a configuration send credentials to another address: only an owner may.
+ * Never: looks at what else changed.
+ */
+import { pathOf } from "./problems.ts";
+import type { Config, Provider } from "./schema.ts";
+
+/** The same address: as told, or that of the kind where none is told. */
+const sameAddress = (before: Provider | undefined, after: Provider): boolean => {
+  if (before === undefined) return after.base_url === undefined;
+  if (after.base_url !== before.base_url) return false;
+  return after.base_url !== undefined || after.kind === before.kind;
+};
+
+/** The path of each provider's address that `after` adds, changes or takes away. */
+export const addressChanges = (before: Config, after: Config): readonly string[] =>
+  Object.entries(after.providers)
+    .filter(([name, provider]) => {
+      const old = Object.hasOwn(before.providers, name) ? before.providers[name] : undefined;
+      return !sameAddress(old, provider);
+    })
+    .map(([name]) => pathOf(["providers", name, "base_url"]));
