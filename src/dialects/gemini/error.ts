@@ -1,0 +1,54 @@
+/**
+ * Decides: what an error body of Google's says: {"error": {code, message, status, details}}, alone or,
+ * as Vertex sends it, in a list; also with the whole document once more as text inside `message`.
+ * Never: decides what to do about it; that is policy/resilience/classify.
+ */
+import type { UpstreamError } from "../dialect.ts";
+import { isObject, type Json } from "../reading.ts";
+
+const word = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
+
+const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** google.rpc.ErrorInfo says why in one word (API_KEY_INVALID); the older list of errors in another. */
+const reasonOf = (error: Json): string | undefined => {
+  const entries = [...objects(error["details"]), ...objects(error["errors"])];
+  return entries.map((entry) => word(entry["reason"])).find((reason) => reason !== undefined);
+};
+
+/** The field that google.rpc.BadRequest complains of. */
+const fieldOf = (error: Json): string | undefined =>
+  objects(error["details"])
+    .flatMap((detail) => objects(detail["fieldViolations"]))
+    .map((violation) => word(violation["field"]))
+    .find((field) => field !== undefined);
+
+const nested = (message: string): UpstreamError | undefined => {
+  if (!message.trimStart().startsWith("{")) return undefined;
+  try {
+    return decodeError(JSON.parse(message));
+  } catch {
+    return undefined;
+  }
+};
+
+/** `type` is the status (RESOURCE_EXHAUSTED), `code` the reason, else the number. */
+export const decodeError = (body: unknown): UpstreamError | undefined => {
+  if (Array.isArray(body)) return decodeError(body[0]);
+  if (!isObject(body)) return undefined;
+  const error = body["error"];
+  if (typeof error === "string") {
+    return { type: undefined, code: undefined, param: undefined, message: error };
+  }
+  if (!isObject(error)) return undefined;
+  const message = word(error["message"]) ?? "";
+  return (
+    nested(message) ?? {
+      type: word(error["status"]),
+      code: reasonOf(error) ?? word(error["code"]),
+      param: fieldOf(error),
+      message,
+    }
+  );
+};
