@@ -2,11 +2,15 @@
  * Decides: what the admin plane may ask of storage.
  * Never: is reached by the data plane.
  */
+import type { Admins } from "./keys-admins.ts";
 import type { KeyStore } from "./keys-store.ts";
+import type { SettingsAdmin } from "./settings.ts";
 import type { Tenants } from "./tenants.ts";
 
 /** Each store is declared beside its implementation and joined here. */
 export type Stores = {
+  readonly settings: SettingsAdmin;
   readonly tenants: Tenants;
   readonly keys: KeyStore;
+  readonly admins: Admins;
 };

@@ -7,6 +7,9 @@ import type * as z from "zod";
 /** `path` is written like code: `models.gpt-4o.price.input`, `canaries[0].percent`; "" is the whole. */
 export type Problem = { readonly path: string; readonly message: string };
 
+/** The message of a field that does not exist where it stands. */
+export const UNKNOWN_FIELD = "unknown field";
+
 type Key = string | number;
 
 export const pathOf = (keys: readonly Key[]): string =>
@@ -33,7 +36,7 @@ function problemsOf(issue: z.core.$ZodIssue, above: readonly Key[]): Problem[] {
   const here = [...above, ...asKeys(issue.path)];
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({ path: pathOf([...here, key]), message: "unknown field" }));
+      return issue.keys.map((key) => ({ path: pathOf([...here, key]), message: UNKNOWN_FIELD }));
     case "invalid_key":
       return issue.issues.flatMap((inner) => ({ path: pathOf(here), message: inner.message }));
     case "invalid_union": {
