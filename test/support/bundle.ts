@@ -31,13 +31,18 @@ const TYPES: Readonly<Record<string, ModuleType>> = {
 
 let built: Promise<Bundle> | undefined;
 
-/** Builds with `wrangler deploy --dry-run`; the entry module comes first. */
+/**
+ * Builds with `wrangler deploy --dry-run`; the entry module comes first. Test files run in processes of their
+ * own: where HEADGATE_BUNDLE names a folder, it was built for all of them (build-once.ts).
+ */
 export const bundle = (): Promise<Bundle> => {
   built ??= build();
   return built;
 };
 
 const build = async (): Promise<Bundle> => {
+  const shared = process.env["HEADGATE_BUNDLE"];
+  if (shared !== undefined) return { folder: shared, modules: await read(shared) };
   const folder = await mkdtemp(join(tmpdir(), "headgate-bundle-"));
   const wrangler = join(PROJECT, "node_modules/.bin/wrangler");
   const args = ["deploy", "--dry-run", "--outdir", folder];

@@ -1,0 +1,69 @@
+/**
+ * Decides: what an end-to-end test stands on: the served gateway, the test upstream behind it as three
+ * providers, and official clients with a key.
+ * Never: gives a client a setting that a caller would not give it, but for fewer retries.
+ */
+import Anthropic from "@anthropic-ai/sdk";
+import OpenAI from "openai";
+import { type FaultUpstream, startFaultUpstream } from "./fault-upstream.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+import { configFor, PROVIDER_SECRETS } from "./upstream-config.ts";
+
+export type Journey = {
+  readonly gateway: Gateway;
+  readonly upstream: FaultUpstream;
+  readonly key: string;
+  readonly openai: OpenAI;
+  readonly anthropic: Anthropic;
+  /** A bare call of the data plane with the key. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  dispose(): Promise<void>;
+};
+
+export type JourneyOptions = {
+  /** What the upstream's models are called and therefore do (upstream-conduct.ts). */
+  readonly models: readonly string[];
+  /** More sections of the configuration. */
+  readonly config?: Record<string, unknown>;
+};
+
+const ORG = "acme";
+
+export const startJourney = async ({ models, config = {} }: JourneyOptions): Promise<Journey> => {
+  const [upstream, gateway] = await Promise.all([
+    startFaultUpstream(),
+    startGateway({ secrets: PROVIDER_SECRETS }),
+  ]);
+  await gateway.putConfig(configFor(upstream, models, config));
+  await gateway.makeOrg(ORG);
+  const key = await gateway.makeKey(ORG);
+  return {
+    gateway,
+    upstream,
+    key,
+    openai: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: key, maxRetries: 0 }),
+    anthropic: new Anthropic({ baseURL: gateway.url, apiKey: key, maxRetries: 0 }),
+    post: (path, body, headers = {}) =>
+      fetch(`${gateway.url}${path}`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${key}`,
+          "content-type": "application/json",
+          ...headers,
+        },
+        body: JSON.stringify(body),
+      }),
+    dispose: async () => {
+      await Promise.all([gateway.dispose(), upstream.dispose()]);
+    },
+  };
+};
+
+/** Waits until `fact` holds; for what another process does after its answer. */
+export const eventually = async (fact: () => boolean, withinMs = 5_000): Promise<void> => {
+  const giveUp = Date.now() + withinMs;
+  while (!fact()) {
+    if (Date.now() > giveUp) throw new Error(`not so within ${withinMs} ms: ${fact}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
