@@ -68,6 +68,11 @@ export type Deps = {
   readonly upstream: Upstream;
   readonly workersAi: WorkersAi | undefined;
   readonly telemetry: Telemetry;
+  /** A pipe with back-pressure whose readable side the runtime sends without our help. */
+  createPipe(): {
+    readonly readable: ReadableStream<Uint8Array>;
+    readonly writable: WritableStream<Uint8Array>;
+  };
   /** Keeps the isolate alive for work after the answer. */
   background(work: Promise<unknown>): void;
 };

@@ -60,6 +60,8 @@ export type AnswerContext = {
   readonly includeUsage: boolean;
   /** The dialect in which the answer came: its `extra` fields survive only into the same one. */
   readonly from?: DialectName;
+  /** What stands as `headgate` in the usage chunk; asked for when that is written. */
+  readonly coda?: () => Readonly<Record<string, unknown>>;
 };
 
 /** One stream's memory, caller side: canonical events in, bytes of whole frames (as text) out. */

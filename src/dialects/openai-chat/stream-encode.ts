@@ -116,8 +116,10 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
   };
 
   const end = (): string => {
+    const coda = context.coda === undefined ? {} : { headgate: context.coda() };
     const counted = context.includeUsage && usage !== undefined;
-    return `${counted && usage ? chunk([], { usage: encodeUsage(usage) }) : ""}data: [DONE]\n\n`;
+    const last = counted && usage ? chunk([], { usage: encodeUsage(usage), ...coda }) : "";
+    return `${last}data: [DONE]\n\n`;
   };
 
   return {

@@ -1,0 +1,13 @@
+/**
+ * Decides: what a finished request leaves in the log: one line of typed fields.
+ * Never: logs a prompt, an answer, a key or an upstream's words.
+ */
+import type { RequestRecord } from "../domain/record.ts";
+import type { Telemetry } from "../ports.ts";
+
+/** JSON escapes every control character, so one record is one line whatever a caller put into it. */
+const line = (record: RequestRecord): string => JSON.stringify({ event: "request", ...record });
+
+export const createTelemetry = (): Telemetry => ({
+  finished: (record) => console.log(line(record)),
+});

@@ -1,0 +1,42 @@
+/**
+ * Decides: how a request leaves the house: no redirect is followed, and an address that the
+ * configuration may not name is refused once more right before it is used.
+ * Never: retries, reads a body or looks at a status.
+ */
+import { err, ok } from "../base/result.ts";
+import { checkBaseUrl } from "../domain/config/base-url.ts";
+import type { Upstream } from "../ports.ts";
+
+/** Addresses that have been checked; the configuration holds few of them. */
+const MOST_REMEMBERED = 1_000;
+
+export const createUpstream = ({ allowPrivate }: { readonly allowPrivate: boolean }): Upstream => {
+  const checked = new Map<string, boolean>();
+
+  const allowed = (url: string): boolean => {
+    const { origin } = new URL(url);
+    const known = checked.get(origin);
+    if (known !== undefined) return known;
+    const fits = checkBaseUrl(origin, { allowPrivate }).ok;
+    if (checked.size < MOST_REMEMBERED) checked.set(origin, fits);
+    return fits;
+  };
+
+  return {
+    send: async ({ url, headers, body }, signal) => {
+      if (!allowed(url)) return err("forbidden");
+      try {
+        const answer = await fetch(url, {
+          method: "POST",
+          headers,
+          body,
+          redirect: "manual",
+          signal,
+        });
+        return ok(answer);
+      } catch {
+        return err(signal.aborted ? "aborted" : "unreachable");
+      }
+    },
+  };
+};
