@@ -2,6 +2,7 @@
  * Decides: whether a text is one safe JSON object, and where its top-level fields stand in it.
  * Never: rewrites what nobody edits: a field unknown to the gateway leaves as the bytes it came in.
  */
+import { isRecord } from "./record.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** Positions in `text`: of the key's opening quote, and of the value's first and one past its last character. */
@@ -138,9 +139,6 @@ const backslashedKeys = (text: string): number => {
   return count;
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /**
  * Reads one JSON object. The text's own count of keys is compared with that of the parsed value:
  * a key given twice at any level makes them differ, however it is escaped. (faults.md F33–F35, F74)
@@ -154,7 +152,7 @@ export const readJson = (text: string): Result<JsonBody, JsonFault> => {
   } catch {
     return err({ kind: "invalid_json" });
   }
-  if (!isObject(value)) return err({ kind: "invalid_json" });
+  if (!isRecord(value)) return err({ kind: "invalid_json" });
   const { keys, backslashed, forbidden } = tally(value, {
     keys: 0,
     backslashed: 0,

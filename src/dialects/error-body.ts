@@ -26,7 +26,7 @@ export const errorBody = (
       code: failure.code,
       request_id: requestId,
       retryable: row.retryable,
-      source: row.source,
+      source: failure.source ?? row.source,
       ...(failure.details !== undefined && { details: failure.details }),
     },
   };

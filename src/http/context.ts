@@ -3,17 +3,30 @@
  * Never: handles anything.
  */
 import type { Context } from "hono";
+import type { ErrorStyle } from "../dialects/error-body.ts";
 import type { Admin, AdminScope, Caller, DataScope } from "../domain/tenant.ts";
 import type { Stores } from "../platform/stores.ts";
 import type { Deps } from "../ports.ts";
 
+/** What is known of a request before it is routed; rides in Hono's env. */
+export type Arrival = {
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** How errors are written until a route has been found. */
+  readonly errors: ErrorStyle;
+};
+
 export type App = {
+  Bindings: Arrival;
   Variables: {
     requestId: string;
     /** Milliseconds since the epoch, of the request's arrival. */
     at: number;
     deps: Deps;
     stores: Stores;
+    /** How errors are written on this route. */
+    errors: ErrorStyle;
     /** Set by the router for routes of class "data". */
     caller: Caller;
     /** Set by the router for routes of class "admin". */
@@ -35,6 +48,6 @@ export type Route = {
     | { readonly class: "data"; readonly scope?: DataScope }
     | { readonly class: "admin"; readonly scope: AdminScope };
   /** How errors are written: as OpenAI's envelope or as Anthropic's. */
-  readonly errors: "openai" | "anthropic";
+  readonly errors: ErrorStyle;
   readonly handle: (c: Ctx) => Response | Promise<Response>;
 };

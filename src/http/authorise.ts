@@ -1,0 +1,51 @@
+/**
+ * Decides: whether the holder of a request's key may use the route, by the route's class and scope.
+ * Never: tells an unknown key from a revoked one, and never lets a class reach the other's routes.
+ */
+import { type Failure, failure } from "../domain/error.ts";
+import { authenticate } from "../pipeline/authenticate.ts";
+import type { Ctx, Route } from "./context.ts";
+import { withTenant } from "./request-id.ts";
+import { readToken } from "./token.ts";
+
+/** Puts `caller` or `admin` into the context; the failure where the request may not go on. */
+export const authorise = async (c: Ctx, auth: Route["auth"]): Promise<Failure | undefined> => {
+  if (auth.class === "public") return undefined;
+  const token = readToken(c.req.raw.headers);
+  if (!token.ok) return token.error;
+  return auth.class === "data"
+    ? authoriseCaller(c, auth, token.value)
+    : authoriseAdmin(c, auth, token.value);
+};
+
+const authoriseCaller = async (
+  c: Ctx,
+  auth: Extract<Route["auth"], { class: "data" }>,
+  token: string,
+): Promise<Failure | undefined> => {
+  const deps = c.get("deps");
+  const began = deps.clock.now();
+  const caller = await authenticate(deps, token);
+  c.set("authMs", deps.clock.now() - began);
+  if (!caller.ok) return caller.error;
+  c.set("requestId", withTenant(c.get("requestId"), caller.value.tenant));
+  if (auth.scope !== undefined && !caller.value.scopes.has(auth.scope)) {
+    return failure("scope_missing", { param: auth.scope });
+  }
+  c.set("caller", caller.value);
+  return undefined;
+};
+
+const authoriseAdmin = async (
+  c: Ctx,
+  auth: Extract<Route["auth"], { class: "admin" }>,
+  token: string,
+): Promise<Failure | undefined> => {
+  const admin = await c.get("stores").admins.verifyAdmin(token);
+  if (!admin.ok) {
+    return failure(admin.error === "wrong_class" ? "scope_missing" : "invalid_api_key");
+  }
+  if (!admin.value.scopes.has(auth.scope)) return failure("scope_missing", { param: auth.scope });
+  c.set("admin", admin.value);
+  return undefined;
+};
