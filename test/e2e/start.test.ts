@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  copyProject,
+  freePort,
+  npmStart,
+  removeProject,
+  type Started,
+} from "../support/started-project.ts";
+
+let folder: string;
+let port: number;
+let started: Started;
+
+const start = (): Promise<Started> =>
+  npmStart(folder, ["--port", String(port), "--persist-to", join(folder, "state")]);
+
+beforeAll(async () => {
+  folder = await copyProject();
+  port = await freePort();
+  started = await start();
+}, 120_000);
+afterAll(async () => {
+  await started?.stop();
+  await removeProject(folder);
+});
+
+const client = (): OpenAI =>
+  new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: started.said("API key") });
+
+describe("npm start in a fresh copy", () => {
+  it("prints the address, a key and where the admin token is", () => {
+    expect(started.said("URL")).toContain(`127.0.0.1:${port}`);
+    expect(started.said("API key")).toMatch(/^hg_\S+$/);
+    expect(started.said("Admin token")).toContain(".dev.vars");
+    expect(existsSync(join(folder, ".dev.vars"))).toBe(true);
+  });
+
+  it("prints a curl line that gets an answer when it is pasted", async () => {
+    const { stdout } = await promisify(execFile)("bash", ["-c", started.curl]);
+    expect(stdout).toMatch(/"(content|delta)"/);
+    expect(stdout).not.toContain('"error"');
+  });
+
+  it("serves the demo model to the openai client, whole and streamed, at no cost", async () => {
+    const messages = [{ role: "user" as const, content: "Hello" }];
+    const { data, response } = await client()
+      .chat.completions.create({ model: "demo", messages })
+      .withResponse();
+    const text = data.choices[0]?.message.content ?? "";
+    expect(text.length).toBeGreaterThan(0);
+    expect(Number(response.headers.get("x-headgate-cost-usd"))).toBe(0);
+    const stream = await client().chat.completions.create({
+      model: "demo",
+      messages,
+      stream: true,
+    });
+    const pieces = (await Array.fromAsync(stream)).map(
+      (chunk) => chunk.choices[0]?.delta.content ?? "",
+    );
+    expect(pieces.join("")).toBe(text);
+  });
+
+  it("serves demo-embedding", async () => {
+    const { data } = await client().embeddings.create({ model: "demo-embedding", input: "Hello" });
+    expect(data[0]?.embedding.length).toBeGreaterThan(0);
+  });
+
+  it("prints the same key after a restart, and the key works", async () => {
+    const before = started.said("API key");
+    await started.stop();
+    started = await start();
+    expect(started.said("API key")).toBe(before);
+    const { data } = await client().models.list();
+    expect(data.map(({ id }) => id)).toContain("demo");
+  }, 120_000);
+});
