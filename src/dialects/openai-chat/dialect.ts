@@ -3,7 +3,7 @@
  * Never: does anything itself.
  */
 import type { Dialect } from "../dialect.ts";
-import { decodeError } from "./error.ts";
+import { decodeError } from "../upstream-error.ts";
 import { decodeRequest } from "./request-decode.ts";
 import { encodeRequest } from "./request-encode.ts";
 import { decodeResponse } from "./response-decode.ts";

@@ -71,8 +71,12 @@ export const reasoningFields = (parts: readonly ThinkingPart[]): Record<string, 
   };
 };
 
-/** Fields of one delta. `block` counts the thinking blocks of the answer. */
-export const reasoningDelta = (part: ThinkingPart, block: number): Record<string, unknown> => ({
-  ...(part.text === "" ? {} : { reasoning_content: part.text }),
-  ...(needsDetail(part) || block > 0 ? { reasoning_details: [detail(part, block)] } : {}),
-});
+/** Fields of one delta; none for the mere beginning of a block. `block` counts the thinking blocks of the answer. */
+export const reasoningDelta = (part: ThinkingPart, block: number): Record<string, unknown> => {
+  const sealed = part.signature !== undefined || part.redacted !== undefined;
+  if (part.text === "" && !sealed) return {};
+  return {
+    ...(part.text === "" ? {} : { reasoning_content: part.text }),
+    ...(needsDetail(part) || block > 0 ? { reasoning_details: [detail(part, block)] } : {}),
+  };
+};

@@ -1,10 +1,11 @@
 /**
- * Decides: what an OpenAI-like error body says, in the shapes that look-alikes have made of it.
+ * Decides: what an error body says, in OpenAI's and Anthropic's shape and in those that look-alikes
+ * have made of them.
  * Never: decides what to do about it; that is policy/resilience/classify.
  */
 
-import type { UpstreamError } from "../dialect.ts";
-import { isObject, type Json } from "../reading.ts";
+import type { UpstreamError } from "./dialect.ts";
+import { isObject, type Json } from "./reading.ts";
 
 const word = (value: unknown): string | undefined =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
@@ -29,7 +30,8 @@ const fromDetail = (detail: unknown): UpstreamError | undefined => {
 };
 
 /**
- * {"error": {message, type, param, code}} (OpenAI, Azure), {"error": "…"} (Ollama),
+ * {"error": {message, type, param, code}} (OpenAI, Azure; Anthropic with `type` and `message` alone,
+ * whole and as the data of an `error` event), {"error": "…"} (Ollama),
  * {"message", "type", "code"} (Mistral), {"detail": …} (FastAPI servers), and a list of one of these.
  */
 export const decodeError = (body: unknown): UpstreamError | undefined => {

@@ -1,0 +1,79 @@
+/**
+ * Decides: how Anthropic's `usage` becomes the normal form and back.
+ * Never: estimates. A count that is missing, negative or not whole is missing.
+ */
+import type { Usage } from "../../domain/usage.ts";
+import { defined } from "../defined.ts";
+import { isObject, type Json } from "../reading.ts";
+
+const count = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+
+/** Written to the cache: by lifetime where that is told, else all of it counts as the five-minute kind. */
+const cacheWrites = (
+  usage: Json,
+): readonly [brief: number | undefined, long: number | undefined] => {
+  const split = usage["cache_creation"];
+  if (!isObject(split)) return [count(usage["cache_creation_input_tokens"]), undefined];
+  return [count(split["ephemeral_5m_input_tokens"]), count(split["ephemeral_1h_input_tokens"])];
+};
+
+const orNothing = (usage: Usage): Usage | undefined =>
+  Object.keys(usage).length === 0 ? undefined : usage;
+
+/** `input_tokens` is fresh input already: cached and newly cached tokens stand beside it. */
+export const decodeUsage = (value: unknown): Usage | undefined => {
+  if (!isObject(value)) return undefined;
+  const [brief, long] = cacheWrites(value);
+  const details = value["output_tokens_details"];
+  return orNothing(
+    defined({
+      input_tokens: count(value["input_tokens"]),
+      cache_read_tokens: count(value["cache_read_input_tokens"]),
+      cache_write_5m_tokens: brief,
+      cache_write_1h_tokens: long,
+      output_tokens: count(value["output_tokens"]),
+      reasoning_tokens: isObject(details) ? count(details["thinking_tokens"]) : undefined,
+    }),
+  );
+};
+
+export const encodeUsage = (usage: Usage): Record<string, unknown> => {
+  const { cache_write_5m_tokens: brief, cache_write_1h_tokens: long } = usage;
+  const written =
+    brief === undefined && long === undefined ? undefined : (brief ?? 0) + (long ?? 0);
+  const split =
+    long === undefined
+      ? undefined
+      : { ephemeral_5m_input_tokens: brief ?? 0, ephemeral_1h_input_tokens: long };
+  const thinking = usage.reasoning_tokens;
+  return {
+    input_tokens: usage.input_tokens ?? 0,
+    ...defined({
+      cache_creation_input_tokens: written,
+      cache_read_input_tokens: usage.cache_read_tokens,
+      cache_creation: split,
+    }),
+    output_tokens: usage.output_tokens ?? 0,
+    ...(thinking === undefined ? {} : { output_tokens_details: { thinking_tokens: thinking } }),
+  };
+};
+
+/** A delta repeats the cache writes without their lifetimes: message_start has already told both. */
+const withoutBareWrites = (usage: Json): Json => {
+  if (isObject(usage["cache_creation"])) return usage;
+  const { cache_creation_input_tokens: _total, ...rest } = usage;
+  return rest;
+};
+
+/** The usage in one decoded stream event. Counts are cumulative: a later one replaces an earlier one. */
+export const streamUsage = (data: unknown): Usage | undefined => {
+  if (!isObject(data)) return undefined;
+  if (data["type"] === "message_start") {
+    return isObject(data["message"]) ? decodeUsage(data["message"]["usage"]) : undefined;
+  }
+  const usage = data["usage"];
+  return data["type"] === "message_delta" && isObject(usage)
+    ? decodeUsage(withoutBareWrites(usage))
+    : undefined;
+};
