@@ -1,0 +1,41 @@
+/**
+ * Decides: what may be said about an organisation, a team and a user, and what holds where nothing is.
+ * Never: fills in a policy: an empty one leaves all to the levels above.
+ */
+import * as z from "zod";
+import { ok, type Result } from "../../base/result.ts";
+import type { Failure } from "../../domain/error.ts";
+import { freshId } from "../../platform/crypto.ts";
+import type { Tenant } from "../../platform/tenants.ts";
+import type { Kind } from "../../platform/tenants-place.ts";
+import { Id, Label, patched, UsablePolicy } from "./parse.ts";
+
+/** Cloudflare's names for where an object may be kept. */
+const LOCATIONS = [
+  ...["wnam", "enam", "sam", "weur", "eeur", "apac"],
+  ...["apac-ne", "apac-se", "oc", "afr", "me"],
+] as const;
+
+const Member = z.strictObject({
+  name: z.exactOptional(Label),
+  policy: z.exactOptional(UsablePolicy),
+});
+const Org = Member.extend({ location_hint: z.exactOptional(z.enum(LOCATIONS)) });
+
+const SCHEMAS = { org: Org, team: Member, user: Member };
+
+type Json = Record<string, unknown>;
+
+/** The thing that `body` describes. */
+export function newTenant(kind: Kind, body: Json): Result<Tenant, Failure> {
+  const fields = patched(SCHEMAS[kind].extend({ id: z.exactOptional(Id) }), {}, body);
+  if (!fields.ok) return fields;
+  const id = fields.value.id ?? freshId();
+  return ok({ name: id, policy: {}, ...fields.value, id });
+}
+
+/** What becomes of `now` by a merge patch; what it takes away falls back to what it would be anew. */
+export function changedTenant(kind: Kind, { id, ...now }: Tenant, patch: Json) {
+  const fields = patched(SCHEMAS[kind], now, patch);
+  return fields.ok ? ok({ id, name: id, policy: {}, ...fields.value }) : fields;
+}

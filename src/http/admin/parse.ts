@@ -1,0 +1,98 @@
+/**
+ * Decides: how an admin request is read: strict schemas, merge patches, pages; and how it is answered.
+ * Never: lets an unknown field through, also not one whose value is null.
+ */
+import * as z from "zod";
+import { err, ok, type Result } from "../../base/result.ts";
+import { notBuiltInPolicy } from "../../domain/config/not-built.ts";
+import { type Problem, problemsOfError } from "../../domain/config/problems.ts";
+import { PolicySchema } from "../../domain/config/schema.ts";
+import { type Failure, failure } from "../../domain/error.ts";
+import type { By } from "../../platform/audit.ts";
+import { readJsonBody } from "../body.ts";
+import type { Ctx } from "../context.ts";
+import { refuse } from "../error.ts";
+
+export const Id = z.string().regex(/^[a-z0-9-]{1,40}$/);
+
+/** A name for people: one line, whatever the script. */
+export const Label = z.string().regex(/^\P{Cc}{1,200}$/u);
+
+/** A policy whose features are all there. */
+export const UsablePolicy = PolicySchema.superRefine((policy, context) => {
+  for (const { path, message } of notBuiltInPolicy(policy)) {
+    context.addIssue({ code: "custom", path: [path], message });
+  }
+});
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `target` with `patch` merged in: null removes a member. (RFC 7396) */
+export function mergePatch(target: unknown, patch: Json): Json {
+  const merged = new Map(isObject(target) ? Object.entries(target) : []);
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(name);
+    else merged.set(name, isObject(value) ? mergePatch(merged.get(name), value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** The failure that tells of the first problem by name, and of all of them in `details`. */
+export function problemsFailure(problems: readonly Problem[]): Failure {
+  const [first] = problems;
+  const unknown = first?.message === "unknown field";
+  return failure(unknown ? "unknown_field" : "invalid_parameter", {
+    param: first?.path ?? "",
+    details: problems,
+  });
+}
+
+export function parse<T>(schema: z.ZodType<T>, value: unknown): Result<T, Failure> {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? ok(parsed.data) : err(problemsFailure(problemsOfError(parsed.error)));
+}
+
+/** What `now` becomes by `patch`; a thing that is made is a patch of nothing. */
+export function patched<T>(
+  schema: z.ZodType<T> & { readonly shape: object },
+  now: object,
+  patch: Json,
+): Result<T, Failure> {
+  const unknown = Object.keys(patch).find((name) => !Object.hasOwn(schema.shape, name));
+  if (unknown !== undefined) return err(failure("unknown_field", { param: unknown }));
+  return parse(schema, mergePatch(now, patch));
+}
+
+/** The body as a JSON object; with `optional`, an empty object where there is no body. */
+export async function readBody(c: Ctx, optional = false): Promise<Result<Json, Failure>> {
+  const empty = c.req.raw.body === null || c.req.header("content-length") === "0";
+  if (optional && empty) return ok({});
+  const body = await readJsonBody(c);
+  return body.ok ? ok(body.value.value) : body;
+}
+
+/** The query as an object of `schema`; a field given twice counts once, as its last value. */
+export const readQuery = <T>(c: Ctx, schema: z.ZodType<T>): Result<T, Failure> =>
+  parse(schema, Object.fromEntries(new URL(c.req.url).searchParams));
+
+export const PAGE = {
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.union([z.literal(""), Id]).default(""),
+};
+
+/** Who is changing something, for the audit. */
+export const byOf = (c: Ctx): By => ({
+  actor: c.get("admin").actor,
+  requestId: c.get("requestId"),
+});
+
+/** The answer to an admin request; null is 204. */
+export function answer(c: Ctx, result: Result<unknown, Failure>, status = 200): Response {
+  if (!result.ok) return refuse(c, result.error);
+  return result.value === null
+    ? new Response(null, { status: 204 })
+    : Response.json(result.value, { status });
+}
