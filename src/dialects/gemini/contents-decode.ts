@@ -5,7 +5,7 @@
 import type { Message, Part } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
 import { invalid, isObject, type Json, type Reading, readList, readObject } from "../reading.ts";
-import { GEMINI_FORMAT } from "./contents.ts";
+import { GEMINI_FORMAT, placeId } from "./contents.ts";
 import { decodeResult } from "./function-result.ts";
 import { decodeMedia } from "./media.ts";
 import { take, unknownFields } from "./wire.ts";
@@ -111,7 +111,7 @@ const decodeContent = (reading: Reading, content: Json, index: number, open: Ope
     parts = [];
   };
   objectsIn(reading, content, path).forEach((part, at) => {
-    const fallbackId = `call_${index}_${at}`;
+    const fallbackId = placeId(index, at);
     const result = take(part, "functionResponse");
     const message = isObject(result) ? decodeToolResult(result, open, fallbackId) : undefined;
     if (message !== undefined) {

@@ -36,6 +36,11 @@ const encodeThinking = (writing: Writing, part: ThinkingPart): Wire | undefined 
   return { text: part.text, thought: true, ...defined({ thoughtSignature }) };
 };
 
+/** Given to a Gemini caller's call that came without an id, after the place where it stands. */
+const PLACE_ID = /^place_\d+_\d+$/;
+export const placeId = (content: number, part: number): string => `place_${content}_${part}`;
+const idField = (id: string): Wire => (PLACE_ID.test(id) ? {} : { id });
+
 const argumentsOf = (text: string): unknown => {
   if (text.trim() === "") return {};
   try {
@@ -51,7 +56,7 @@ const encodeCall = (writing: Writing, part: ToolCallPart, path: string): Wire =>
     writing.fault ??= failure("invalid_parameter", { param: `${path}.arguments` });
   }
   return {
-    functionCall: { id: part.id, name: part.name, args },
+    functionCall: { ...idField(part.id), name: part.name, args },
     ...defined({ thoughtSignature: part.signature }),
   };
 };
@@ -105,10 +110,12 @@ const encodeToolResult = (
   const response = encodeResult(
     texts.map((part) => part.text).join("\n"),
     message.is_error === true,
+    writing.target.from === "gemini",
   );
-  const result = { id: message.tool_call_id, name, response };
+  const result = { ...idField(message.tool_call_id), name, response };
   if (media.length === 0) return [{ functionResponse: result }];
-  return isThirdGeneration(writing.target.model)
+  const { from, model } = writing.target;
+  return from === "gemini" || isThirdGeneration(model)
     ? [{ functionResponse: { ...result, parts: media } }]
     : [{ functionResponse: result }, ...media];
 };

@@ -7,8 +7,10 @@ import { type Failure, failure } from "../../domain/error.ts";
 import { isObject, type Json } from "../reading.ts";
 import type { Wire } from "./wire.ts";
 
+/** The last line is for the gateway itself and for the caller's own books. */
 const FIELDS: ReadonlySet<string> = new Set([
-  ...["model", "input", "dimensions", "encoding_format", "user", "headgate", "metadata"],
+  ...["model", "input", "dimensions", "encoding_format"],
+  ...["user", "metadata", "headgate", "fallback_models", "models", "use_cache"],
 ]);
 
 const refused = (param: string): Result<never, Failure> =>

@@ -21,11 +21,14 @@ const FROM_WIRE: Readonly<Record<string, FinishReason>> = {
 /** The numbers of the first reasons, for answers with `enum-encoding=int`; later numbers differ between hosts. */
 const NUMBERED: readonly string[] = ["", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION"];
 
-/** STOP with a tool call is how Gemini asks for the tool. MALFORMED_FUNCTION_CALL, OTHER … are `unknown`. */
+/** With a tool call these are how Gemini asks for the tool, the second for one that was not offered. */
+const CALLS: ReadonlySet<unknown> = new Set(["STOP", "UNEXPECTED_TOOL_CALL"]);
+
+/** MALFORMED_FUNCTION_CALL, OTHER … are `unknown`. */
 export const decodeFinish = (reason: unknown, calledTools: boolean): FinishReason => {
   const name = typeof reason === "number" ? NUMBERED[reason] : reason;
-  const known = typeof name === "string" ? FROM_WIRE[name] : undefined;
-  return known === "stop" && calledTools ? "tool_calls" : (known ?? "unknown");
+  if (calledTools && CALLS.has(name)) return "tool_calls";
+  return (typeof name === "string" ? FROM_WIRE[name] : undefined) ?? "unknown";
 };
 
 const TO_WIRE: Readonly<Record<FinishReason, string>> = {

@@ -1,6 +1,6 @@
 /**
- * Decides: how a tool's result – text, with media from generation 3 on – becomes the JSON object
- * that Gemini wants, and back, without losing a character.
+ * Decides: how the text of a tool's result becomes the JSON object that Gemini wants, and back,
+ * without losing a character.
  * Never: reads sense into the text.
  */
 import { isObject, type Json } from "../reading.ts";
@@ -27,9 +27,12 @@ const asObject = (text: string): Json | undefined => {
   }
 };
 
-/** `output` and `error` are the keys that Google's reference names for results that are no object. */
-export const encodeResult = (text: string, isError: boolean): Json =>
-  isError ? { error: text } : (asObject(text) ?? { output: text });
+/**
+ * `output` and `error` are the keys that Google's reference names. `own` is a Gemini caller's result,
+ * which was an object before it was text.
+ */
+export const encodeResult = (text: string, isError: boolean, own: boolean): Json =>
+  isError ? { error: text } : ((own ? asObject(text) : undefined) ?? { output: text });
 
 export const decodeResult = (
   response: Json,

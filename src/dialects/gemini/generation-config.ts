@@ -98,11 +98,13 @@ export const decodeGenerationConfig = (reading: Reading, config: Json): Decoded 
   const mimeType = take(config, "responseMimeType");
   const rest = defined({
     ...Object.fromEntries(unknownFields(config, FIELDS).map((name) => [name, config[name]])),
-    // Text alone is what every dialect answers; it needs no saying.
-    responseModalities: isTextOnly(modalities) ? undefined : modalities,
+    responseModalities: modalities,
     responseMimeType: format === undefined ? mimeType : undefined,
   });
-  reading.unportable.push(...Object.keys(rest).map(at));
+  for (const name of Object.keys(rest)) {
+    // Text alone is what every dialect answers with.
+    if (name !== "responseModalities" || !isTextOnly(modalities)) reading.unportable.push(at(name));
+  }
   return {
     rest,
     fields: defined({

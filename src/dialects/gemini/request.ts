@@ -8,7 +8,7 @@ import type { Failure } from "../../domain/error.ts";
 import { crossing } from "../crossing.ts";
 import { defined } from "../defined.ts";
 import type { Encoded, EncodeFor } from "../dialect.ts";
-import { type Json, readObject, startReading } from "../reading.ts";
+import { isObject, type Json, readObject, startReading } from "../reading.ts";
 import { encodeMessages } from "./contents.ts";
 import { decodeMessages } from "./contents-decode.ts";
 import { decodeGenerationConfig, encodeGenerationConfig } from "./generation-config.ts";
@@ -81,7 +81,10 @@ export const decodeRequest = (body: Json): Result<ChatRequest, Failure> => {
     ]),
   );
   reading.unportable.push(...Object.keys(choiceRest).map((name) => `toolConfig.${name}`));
+  const system = take(body, "systemInstruction");
+  const role = isObject(system) ? system["role"] : undefined;
   const extra: Wire = {
+    ...(role === undefined ? {} : { systemInstruction: { role } }),
     ...(Object.keys(rest).length > 0 ? { generationConfig: rest } : {}),
     ...(Object.keys(choiceRest).length > 0 ? { toolConfig: choiceRest } : {}),
   };

@@ -3,7 +3,7 @@
  * Never: needed the other way: `parametersJsonSchema` and `responseJsonSchema` take JSON Schema as it is.
  */
 import { isObject, type Json } from "../reading.ts";
-import type { Wire } from "./wire.ts";
+import { camelCase, type Wire } from "./wire.ts";
 
 const ofEach = (value: Json): Wire =>
   Object.fromEntries(
@@ -23,7 +23,8 @@ const typeOf = (type: unknown, nullable: boolean): unknown => {
 
 export const jsonSchemaOf = (schema: Json): Wire => {
   const result: Wire = {};
-  for (const [name, value] of Object.entries(schema)) {
+  for (const [spelled, value] of Object.entries(schema)) {
+    const name = camelCase(spelled);
     if (name === "nullable") continue;
     if (name === "type") result["type"] = typeOf(value, schema["nullable"] === true);
     else if (name === "properties" && isObject(value)) result[name] = ofEach(value);

@@ -69,7 +69,12 @@ export const createStreamEncoder = (context: AnswerContext): StreamEncoder => {
     }));
     return (
       calls +
-      frame({ candidates, ...(usage ? { usageMetadata: encodeUsage(usage) } : {}), ...head })
+      frame({
+        candidates,
+        ...(usage ? { usageMetadata: encodeUsage(usage) } : {}),
+        ...head,
+        ...(context.coda ? { headgate: context.coda() } : {}),
+      })
     );
   };
 

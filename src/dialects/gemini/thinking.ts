@@ -43,9 +43,18 @@ const levelOf = (effort: Effort, model: string): string => {
 const budgetOf = (effort: Effort, model: string): number =>
   effort === "none" && isPro(model) ? LEAST_PRO_BUDGET : BUDGET[effort];
 
+/** A Gemini caller's wish goes back as he put it, whatever the model. */
+const asSaid = (reasoning: Reasoning): Wire =>
+  defined({
+    thinkingLevel: reasoning.effort,
+    thinkingBudget: reasoning.adaptive === true ? DYNAMIC_BUDGET : reasoning.budget_tokens,
+    includeThoughts: reasoning.include,
+  });
+
 /** undefined for a model that does not think: the wish is a hint then. */
 export const encodeReasoning = (reasoning: Reasoning, target: EncodeFor): Wire | undefined => {
   const { model } = target;
+  if (target.from === "gemini") return asSaid(reasoning);
   if (!canThink(model, target.capabilities)) return undefined;
   const { effort, budget_tokens: budget, include: includeThoughts } = reasoning;
   if (isThirdGeneration(model) && effort !== undefined) {
