@@ -6,10 +6,10 @@ import type { ChatEvent } from "../../domain/event.ts";
 import { defined } from "../defined.ts";
 import { isObject, type Json } from "../reading.ts";
 import { decodeCitations } from "./citations.ts";
-import { GEMINI_FORMAT } from "./contents.ts";
 import { decodeFinish } from "./finish.ts";
 import { decodeLogprobs } from "./logprobs.ts";
 import { type PartialArguments, partialArguments } from "./partial-arguments.ts";
+import { GEMINI_FORMAT } from "./parts.ts";
 
 /** The memory of one choice between chunks. */
 export type Candidate = {

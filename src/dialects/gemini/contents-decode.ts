@@ -5,9 +5,9 @@
 import type { Message, Part } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
 import { invalid, isObject, type Json, type Reading, readList, readObject } from "../reading.ts";
-import { GEMINI_FORMAT, placeId } from "./contents.ts";
 import { decodeResult } from "./function-result.ts";
 import { decodeMedia } from "./media.ts";
+import { GEMINI_FORMAT, placeId } from "./parts.ts";
 import { take, unknownFields } from "./wire.ts";
 
 const TEXT_FIELDS: ReadonlySet<string> = new Set(["text", "thought", "thoughtSignature"]);

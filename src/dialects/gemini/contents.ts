@@ -2,89 +2,22 @@
  * Decides: how the canonical conversation becomes `systemInstruction` and `contents`.
  * Never: invents text. What a part cannot say is refused by its path, or named among the dropped hints.
  */
-import type { Message, Part, ThinkingPart, ToolCallPart } from "../../domain/chat.ts";
+import type { Message, ToolCallPart } from "../../domain/chat.ts";
 import { failure } from "../../domain/error.ts";
-import { defined } from "../defined.ts";
-import { isObject } from "../reading.ts";
 import { encodeResult } from "./function-result.ts";
-import { encodeMedia } from "./media.ts";
 import { isThirdGeneration } from "./model-name.ts";
+import { encodePart, encodeParts, idField } from "./parts.ts";
 import { refuse, type Wire, type Writing } from "./wire.ts";
 
 type Content = { role: "user" | "model"; parts: Wire[] };
 type ToolMessage = Message & { role: "tool" };
-
-/** In OpenRouter's words for who signed a thought. */
-export const GEMINI_FORMAT = "google-gemini-v1";
+type Call = Pick<ToolCallPart, "id" | "name">;
 
 /**
  * Base64 of `skip_thought_signature_validator`: what Google documents for tool calls that another
  * model made. Without any signature, generation 3 answers such a history with 400.
  */
 const FOREIGN_CALL = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
-
-const encodeThinking = (writing: Writing, part: ThinkingPart): Wire | undefined => {
-  if (part.redacted !== undefined) {
-    const anthropic = writing.target.from === "anthropic-messages";
-    writing.dropped.add(
-      anthropic ? "messages[].content[].redacted_thinking" : "messages[].reasoning_details",
-    );
-    return undefined;
-  }
-  const ours = writing.target.from === "gemini" || part.format === GEMINI_FORMAT;
-  const thoughtSignature = ours ? part.signature : undefined;
-  return { text: part.text, thought: true, ...defined({ thoughtSignature }) };
-};
-
-/** Given to a Gemini caller's call that came without an id, after the place where it stands. */
-const PLACE_ID = /^place_\d+_\d+$/;
-export const placeId = (content: number, part: number): string => `place_${content}_${part}`;
-const idField = (id: string): Wire => (PLACE_ID.test(id) ? {} : { id });
-
-const argumentsOf = (text: string): unknown => {
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-const encodeCall = (writing: Writing, part: ToolCallPart, path: string): Wire => {
-  const args = argumentsOf(part.arguments);
-  if (!isObject(args)) {
-    writing.fault ??= failure("invalid_parameter", { param: `${path}.arguments` });
-  }
-  return {
-    functionCall: { ...idField(part.id), name: part.name, args },
-    ...defined({ thoughtSignature: part.signature }),
-  };
-};
-
-const encodePart = (writing: Writing, part: Part, path: string): Wire | undefined => {
-  if ("cache" in part && part.cache !== undefined) {
-    writing.dropped.add("messages[].content[].cache_control");
-  }
-  switch (part.type) {
-    case "text":
-      return { text: part.text, ...defined({ thoughtSignature: part.signature }) };
-    case "refusal":
-      return { text: part.text };
-    case "thinking":
-      return encodeThinking(writing, part);
-    case "tool_call":
-      return encodeCall(writing, part, path);
-    case "opaque":
-      return part.dialect === "gemini" ? { ...part.raw } : refuse(writing, path);
-    default:
-      return encodeMedia(writing, part, path);
-  }
-};
-
-const encodeParts = (writing: Writing, parts: readonly Part[], path: string): Wire[] =>
-  parts
-    .map((part, at) => encodePart(writing, part, `${path}.content[${at}]`))
-    .filter((part) => part !== undefined);
 
 const encodeAssistant = (writing: Writing, message: Message, path: string): Wire[] => {
   const parts = encodeParts(writing, message.content, path);
@@ -96,35 +29,49 @@ const encodeAssistant = (writing: Writing, message: Message, path: string): Wire
   return parts;
 };
 
-/** `name` is that of the call which the result answers. Media stand inside, or before generation 3 beside it. */
+/** Media stand inside the result, or before generation 3 beside it. */
 const encodeToolResult = (
   writing: Writing,
   message: ToolMessage,
-  name: string,
+  call: Call,
   path: string,
 ): Wire[] => {
   if (message.cache !== undefined) writing.dropped.add("messages[].content[].cache_control");
-  const texts = message.content.filter((part) => part.type === "text");
-  const others = message.content.filter((part) => part.type !== "text");
-  const media = encodeParts(writing, others, path);
-  const response = encodeResult(
-    texts.map((part) => part.text).join("\n"),
-    message.is_error === true,
-    writing.target.from === "gemini",
-  );
-  const result = { ...idField(message.tool_call_id), name, response };
-  if (media.length === 0) return [{ functionResponse: result }];
+  const texts: string[] = [];
+  const media: Wire[] = [];
+  message.content.forEach((part, at) => {
+    const wire = encodePart(writing, part, `${path}.content[${at}]`);
+    if (part.type === "text") texts.push(part.text);
+    else if (wire !== undefined) media.push(wire);
+  });
   const { from, model } = writing.target;
-  return from === "gemini" || isThirdGeneration(model)
+  const own = from === "gemini";
+  const response = encodeResult(texts.join("\n"), message.is_error === true, own);
+  const result = { ...idField(call.id), name: call.name, response };
+  if (media.length === 0) return [{ functionResponse: result }];
+  return own || isThirdGeneration(model)
     ? [{ functionResponse: { ...result, parts: media } }]
     : [{ functionResponse: result }, ...media];
 };
 
 const encodeSystem = (writing: Writing, message: Message, path: string): Wire[] => {
   message.content.forEach((part, at) => {
-    if (part.type !== "text") refuse(writing, `${path}.content[${at}]`);
+    const isSaid = part.type === "text" || part.type === "opaque";
+    if (!isSaid) refuse(writing, `${path}.content[${at}]`);
   });
   return encodeParts(writing, message.content, path);
+};
+
+/** By its id; by the name that it carries; or the one call that is still without a result. */
+const answeredCall = (
+  { tool_call_id: id, name }: ToolMessage,
+  calls: ReadonlyMap<string, Call>,
+  open: ReadonlySet<Call>,
+): Call | undefined => {
+  const known = calls.get(id) ?? (name === undefined ? undefined : { id, name });
+  if (known !== undefined) return known;
+  const [only, ...more] = open;
+  return more.length === 0 ? only : undefined;
 };
 
 /** System and developer messages, wherever they stand, are the one system instruction that Gemini has. */
@@ -132,7 +79,8 @@ export const encodeMessages = (
   writing: Writing,
   messages: readonly Message[],
 ): { readonly system: readonly Wire[]; readonly contents: readonly Content[] } => {
-  const names = new Map<string, string>();
+  const calls = new Map<string, Call>();
+  const open = new Set<Call>();
   const system: Wire[] = [];
   const contents: Content[] = [];
   const add = (role: Content["role"], parts: Wire[]) => {
@@ -153,17 +101,20 @@ export const encodeMessages = (
         return;
       case "assistant":
         for (const part of message.content) {
-          if (part.type === "tool_call") names.set(part.id, part.name);
+          if (part.type !== "tool_call") continue;
+          calls.set(part.id, part);
+          open.add(part);
         }
         add("model", encodeAssistant(writing, message, path));
         return;
       case "tool": {
-        const name = names.get(message.tool_call_id) ?? message.name;
-        if (name === undefined) {
+        const call = answeredCall(message, calls, open);
+        if (call === undefined) {
           writing.fault ??= failure("invalid_parameter", { param: `${path}.tool_call_id` });
           return;
         }
-        const parts = encodeToolResult(writing, message, name, path);
+        open.delete(call);
+        const parts = encodeToolResult(writing, message, call, path);
         // The results of calls made together have to come back together.
         const before = contents.at(-1);
         if (before !== undefined && messages[index - 1]?.role === "tool")
