@@ -21,3 +21,9 @@ export const recorded = <T>(file: string): T[] => {
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as T);
 };
+
+/** A JSON document of the data; undefined where the tests are skipped. */
+export const recordedDocument = <T>(file: string): T | undefined => {
+  if (named === undefined && !existsSync(folder)) return undefined;
+  return JSON.parse(readFileSync(join(folder, file), "utf8")) as T;
+};

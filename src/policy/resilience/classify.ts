@@ -91,6 +91,8 @@ export const classifyAnswer = (answer: FailedAnswer): Verdict => {
         breaker: "ignore",
         reason: "context_length",
       };
+    case "unknown_model":
+      return misnamed;
     case "content_filter":
       return { action: "tell_caller", failure: failure("content_filtered"), breaker: "ignore" };
     case "prefill_refused":
@@ -104,6 +106,13 @@ const refusedKey: Verdict = {
   action: "next_credential",
   failure: failure("upstream_auth_failed"),
   breaker: "credential",
+};
+
+/** The operator's fault, not the caller's, who named the model as the configuration does. */
+const misnamed: Verdict = {
+  action: "next_target",
+  failure: failure("upstream_invalid"),
+  breaker: "ignore",
 };
 
 const byStatus = (status: number, answer: FailedAnswer): Verdict => {
@@ -135,9 +144,7 @@ const byStatus = (status: number, answer: FailedAnswer): Verdict => {
     case 425:
       return broken(answer, "ignore");
     default:
-      return status >= 500
-        ? broken(answer, "fail")
-        : { action: "next_target", failure: failure("upstream_invalid"), breaker: "ignore" };
+      return status >= 500 ? broken(answer, "fail") : misnamed;
   }
 };
 

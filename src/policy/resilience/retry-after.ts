@@ -18,7 +18,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 const UNITS = "milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d";
-const SPAN = new RegExp(`(\\d+(?:\\.\\d+)?)\\s*(${UNITS})(?![a-z])`, "gi");
+const SPAN = new RegExp(`(\\d+(?:\\.\\d+)?)\\s*(${UNITS})(?![a-z])[\\s,]*`, "gi");
 /** "Please try again in 6m0s", "retry after 20 seconds", "Please retry in 48.9s". */
 const WORDS = new RegExp(
   `(?:try again|retry|wait)(?: again)?(?: in| after| for)?(?: about)? ((?:\\d+(?:\\.\\d+)?\\s*(?:${UNITS})[\\s,]{0,2}){1,4})(?![a-z])`,
@@ -31,8 +31,8 @@ const unitMs = (unit: string): number =>
 /** `1m30.5s`, `20ms`, `20 seconds`; a bare number counts in `bare` milliseconds. */
 const duration = (text: string, bare: number): number | undefined => {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * bare;
+  if (text.replace(SPAN, "").trim() !== "") return undefined;
   const spans = [...text.matchAll(SPAN)];
-  if (spans.length === 0) return undefined;
   return spans.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs(unit ?? ""), 0);
 };
 
@@ -95,6 +95,10 @@ const retryInfo = (body: unknown): string | undefined => {
   return undefined;
 };
 
+/** Google rounds RetryInfo down and says the fraction in the sentence. */
+const longer = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+
 /** The first positive wait; nought only where nobody says more (Azure sends `retry-after-ms: 0` beside `retry-after: 1`). */
 const first = (waits: readonly (number | undefined)[]): number | undefined => {
   const known = waits.filter((ms): ms is number => ms !== undefined && Number.isFinite(ms));
@@ -114,15 +118,14 @@ export type WaitSources = {
 
 /**
  * What the provider says outright, in milliseconds from now, 0 to a day; undefined where it says
- * nothing. In this order: `retry-after-ms`, `retry-after` (seconds or HTTP date), RetryInfo, the
- * sentence.
+ * nothing. In this order: `retry-after-ms`, `retry-after` (seconds or HTTP date), the longer of
+ * RetryInfo and the sentence.
  */
 export const retryAfter = ({ headers, message, body, now }: WaitSources): number | undefined =>
   first([
     wait(headers.get("retry-after-ms"), now, 1),
     wait(headers.get("retry-after"), now),
-    wait(retryInfo(body), now),
-    wait(WORDS.exec((message ?? "").slice(0, 4_096))?.[1], now),
+    longer(wait(retryInfo(body), now), wait(WORDS.exec((message ?? "").slice(0, 4_096))?.[1], now)),
   ]);
 
 /** Reset headers, each with its own `remaining` header (the same name with one word exchanged). */

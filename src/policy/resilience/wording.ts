@@ -20,6 +20,8 @@ export type Meaning =
   | "content_filter"
   /** The key is refused. */
   | "credential"
+  /** The name that the configuration gives the model upstream is not known there. */
+  | "unknown_model"
   /** An assistant message in the last place is not continued by this model. */
   | "prefill_refused";
 
@@ -84,6 +86,18 @@ const CREDENTIAL: Sign = {
     /(?:api[ _-]?key|access token|credentials?)[^.]{0,30}(?:not valid|invalid|incorrect|expired|revoked|missing)|(?:invalid|incorrect|expired|missing) (?:x-)?(?:api[ _-]?key|access token|credentials?)|organi[sz]ation has been disabled/,
 };
 
+const UNKNOWN_MODEL: Sign = {
+  names: [
+    "model_not_found",
+    "model_not_exist",
+    "model_decommissioned",
+    "invalid_model",
+    "deploymentnotfound",
+  ],
+  words:
+    /model ["'`]?[\w./:-]{1,80}["'`]? (?:does not exist|(?:is )?not found|is not supported|has been decommissioned)|model not exist|invalid model:|not a valid model id|model identifier is invalid/,
+};
+
 const PREFILL: Sign = {
   names: [],
   words:
@@ -110,6 +124,7 @@ export const meaningOf = (
   if ((status === 413 || status === 429) && TOO_LARGE_FOR_RATE.test(words)) return "context_length";
   if (status === 429 || status === 401 || status === 404) return undefined;
   if (says(CONTENT, names, words)) return "content_filter";
+  if (says(UNKNOWN_MODEL, names, words)) return "unknown_model";
   if (says(CREDENTIAL, names, words)) return "credential";
   if (status === 403) return undefined;
   if (says(PREFILL, names, words)) return "prefill_refused";

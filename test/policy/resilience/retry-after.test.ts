@@ -49,19 +49,20 @@ describe("what a provider says outright", () => {
     expect(retryAfter({ headers: none, message, now: NOW })).toBeUndefined();
   });
 
-  it("reads Google's RetryInfo, also in an array, before the sentence", () => {
+  it("reads Google's RetryInfo, also in an array, and the sentence where that is longer", () => {
     const body = {
       error: {
         details: [{ "@type": "type.googleapis.com/google.rpc.Help" }, { retryDelay: "34s" }],
       },
     };
-    const message = "Please retry in 33.5s.";
-    expect(retryAfter({ headers: none, body, message, now: NOW })).toBe(34_000);
-    expect(retryAfter({ headers: none, body: [body], message, now: NOW })).toBe(34_000);
+    const message = "Please retry in 34.5s.";
+    expect(retryAfter({ headers: none, body, now: NOW })).toBe(34_000);
+    expect(retryAfter({ headers: none, body: [body], message, now: NOW })).toBe(34_500);
   });
 
   it.each([
     ["a header with no number", { "retry-after": "soon" }],
+    ["a number and a unit inside another word", { "retry-after": "req_fcbf1d5389" }],
     ["an empty header", { "retry-after": " " }],
     ["no header", {}],
   ])("says nothing of %s", (_, entries) => {

@@ -75,6 +75,15 @@ const SENTENCES: Record<Meaning | "nothing more", readonly (readonly [number, st
     [400, "This organization has been disabled."],
     [400, "Incorrect API key provided: sk-***. You can find yours at"],
   ],
+  unknown_model: [
+    [400, "The requested model 'gpt-5.2-proo' does not exist."],
+    [400, "The provided model identifier is invalid."],
+    [400, "Model nonexistent is not supported. Supported models are ['voyage-2']."],
+    [400, "The model `x` has been decommissioned and is no longer supported."],
+    [400, "Model Not Exist"],
+    [400, "Invalid model: mistral-foo"],
+    [400, "x/y is not a valid model ID"],
+  ],
   prefill_refused: [
     [
       400,
@@ -97,6 +106,8 @@ const SENTENCES: Record<Meaning | "nothing more", readonly (readonly [number, st
     [400, "Unsupported value: 'messages[0].role' does not support 'developer' with this model."],
     [400, "messages.2: `tool_use` ids were found without `tool_result` blocks immediately after"],
     [400, "An assistant message with 'tool_calls' must be followed by tool messages"],
+    [400, "Web search options not supported with this model."],
+    [400, "Invalid value: this model is not supported with stream."],
     [400, "budget_tokens must be less than max_tokens"],
     [400, "Invalid 'tools[0].function.name': string does not match pattern."],
     [401, "Incorrect API key provided: sk-***."],
@@ -140,6 +151,7 @@ describe("what a code or type means behind its status", () => {
     [400, undefined, "TOO_MANY_TOKENS", "context_length"],
     [400, "content_policy_violation", "invalid_request_error", "content_filter"],
     [400, "content_filter", undefined, "content_filter"],
+    [403, "model_not_found", "invalid_request_error", "unknown_model"],
     [400, "API_KEY_INVALID", "INVALID_ARGUMENT", "credential"],
     [429, "rate_limit_exceeded", "tokens", undefined],
     [400, "unsupported_value", "invalid_request_error", undefined],
