@@ -1,6 +1,29 @@
 /**
- * Decides: nothing. The Worker's door: builds the dependencies once and hands requests to the app.
+ * Decides: nothing. The Worker's door: builds the app once for an isolate and hands requests to it.
+ * Never: holds anything of a request.
  */
-const worker = { fetch: (): Response => new Response("not built", { status: 503 }) };
+import { createApp } from "./http/app.ts";
+import type { HttpApp } from "./http/serve.ts";
+import { createPlatform } from "./platform/deps.ts";
+import { variablesOf } from "./platform/env.ts";
+import { missingRoots } from "./platform/roots.ts";
+
+let app: HttpApp | undefined;
+
+const build = (env: Env): HttpApp => {
+  const { deps, stores } = createPlatform(env);
+  return createApp(deps, stores, {
+    missingRoots: missingRoots(env),
+    allowedHosts: variablesOf(env).allowedHosts,
+  });
+};
+
+const worker = {
+  fetch: (request, env) => {
+    app ??= build(env);
+    return app.fetch(request);
+  },
+} satisfies ExportedHandler<Env>;
+
 // biome-ignore lint/style/noDefaultExport: the Workers runtime takes the handlers from the default export.
 export default worker;

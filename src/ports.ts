@@ -8,6 +8,7 @@ import type { Secret } from "./base/secret.ts";
 import type { Snapshot } from "./domain/config/snapshot.ts";
 import type { RequestRecord } from "./domain/record.ts";
 import type { Caller } from "./domain/tenant.ts";
+import type { LoadTokenizer } from "./policy/tokens/tokenizer.ts";
 
 /** The configuration that a new request has to use. */
 export type Settings = {
@@ -68,6 +69,8 @@ export type Deps = {
   readonly upstream: Upstream;
   readonly workersAi: WorkersAi | undefined;
   readonly telemetry: Telemetry;
+  /** The real tokenizers, read when somebody first counts. */
+  readonly loadTokenizer: LoadTokenizer;
   /** A pipe with back-pressure whose readable side the runtime sends without our help. */
   createPipe(): {
     readonly readable: ReadableStream<Uint8Array>;

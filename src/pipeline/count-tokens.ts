@@ -1,0 +1,57 @@
+/**
+ * Decides: how many tokens a messages request has: Anthropic's own count where it serves the model,
+ * the gateway's estimate for everybody else.
+ * Never: falls back from the one to the other in silence: an estimate says that it is one.
+ */
+import { err } from "../base/result.ts";
+import { failure } from "../domain/error.ts";
+import { estimateInput } from "../policy/tokens/estimate.ts";
+import type { Deps } from "../ports.ts";
+import { PROVIDERS } from "../providers/index.ts";
+import type { Ask, Reply } from "./ask.ts";
+import { call } from "./call.ts";
+import { checkChat } from "./check.ts";
+import { choose, type Plan, totalAt } from "./choose.ts";
+import { prepare } from "./prepare.ts";
+import { begin, type Run, toldHeaders } from "./run.ts";
+import { refuse, settle } from "./settled.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+const answered = (deps: Deps, run: Run, body: string, more: Record<string, string> = {}): Reply => {
+  settle(deps, run, { end: "whole" });
+  const headers = { ...toldHeaders(run, deps.clock.now()), ...JSON_TYPE, ...more };
+  return { ok: true, status: 200, headers, body };
+};
+
+const estimated = async (deps: Deps, run: Run, { targets: [target] }: Plan): Promise<Reply> => {
+  const request = run.canonical();
+  if (!request.ok) return refuse(deps, run, request.error);
+  run.record.model = target.model;
+  run.record.provider = target.provider;
+  const tokens = await estimateInput(request.value, target, deps.loadTokenizer);
+  const body = JSON.stringify({ input_tokens: tokens });
+  return answered(deps, run, body, { "x-headgate-estimated": "true" });
+};
+
+export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
+  const snapshot = await deps.settings.current();
+  const run = begin(ask, "count_tokens", snapshot.version);
+  const wrong = checkChat(ask);
+  const plan = wrong === undefined ? choose(snapshot, run) : err(wrong);
+  if (!plan.ok) return refuse(deps, run, plan.error);
+  const [first] = plan.value.targets;
+  if (!PROVIDERS[first.kind].operations.has("count_tokens")) {
+    return estimated(deps, run, plan.value);
+  }
+  const called = await call(deps, run, {
+    plan: { ...plan.value, targets: [first] },
+    totalAt: totalAt(run, plan.value),
+    prepare: (target) => prepare(ask, target, run.canonical),
+  });
+  if (!called.ok) return refuse(deps, run, called.error);
+  const { answer } = called.value;
+  return answer.kind === "whole"
+    ? answered(deps, run, answer.text)
+    : refuse(deps, run, failure("upstream_invalid"));
+};

@@ -1,0 +1,95 @@
+/**
+ * Decides: what happens to an embeddings request.
+ * Never: falls back to another model: vectors of two models cannot be compared.
+ */
+import { editJson } from "../base/json-body.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { geminiEmbeddings } from "../dialects/gemini/embeddings.ts";
+import { type Failure, failure } from "../domain/error.ts";
+import type { Target } from "../domain/target.ts";
+import type { Deps } from "../ports.ts";
+import { workersAiEmbeddings } from "../providers/workers-ai-embeddings.ts";
+import type { Ask, Reply } from "./ask.ts";
+import { call } from "./call.ts";
+import { choose, totalAt } from "./choose.ts";
+import { OWN_FIELDS, type Prepared } from "./prepare.ts";
+import { begin, meter, type Run, toldHeaders } from "./run.ts";
+import { refuse, settle } from "./settled.ts";
+
+/** More than any model has; a bound for what the built-in ones are asked for. */
+const MOST_DIMENSIONS = 65_536;
+
+const isInput = (value: unknown): boolean =>
+  typeof value === "string" ? value !== "" : Array.isArray(value) && value.length > 0;
+
+const checkEmbeddings = ({ body: { value } }: Ask): Failure | undefined => {
+  const wrong = (param: string): Failure => failure("invalid_parameter", { param });
+  if (!isInput(value["input"])) return wrong("input");
+  const dimensions = value["dimensions"] ?? 1;
+  const whole = Number.isSafeInteger(dimensions);
+  if (!whole || Number(dimensions) < 1 || Number(dimensions) > MOST_DIMENSIONS) {
+    return wrong("dimensions");
+  }
+  const format = value["encoding_format"] ?? "float";
+  return format === "float" || format === "base64" ? undefined : wrong("encoding_format");
+};
+
+/** The two kinds whose embeddings have a form of their own. */
+const FORMS = { gemini: geminiEmbeddings, "workers-ai": workersAiEmbeddings } as const;
+const formOf = (target: Target) =>
+  target.kind === "gemini" || target.kind === "workers-ai" ? FORMS[target.kind] : undefined;
+
+const prepare = (ask: Ask, target: Target): Result<Prepared, Failure> => {
+  const form = formOf(target);
+  if (form === undefined) {
+    const body = editJson(ask.body, { ...OWN_FIELDS, model: target.upstream });
+    return ok({ body, dropped: [], passes: true });
+  }
+  const encoded = form.encode(ask.body.value, target.upstream);
+  if (!encoded.ok) return encoded;
+  return ok({ body: JSON.stringify(encoded.value), dropped: [], passes: false });
+};
+
+const tokensOf = (json: Record<string, unknown>): number | undefined => {
+  const usage = json["usage"];
+  const count = typeof usage === "object" && usage !== null && "prompt_tokens" in usage;
+  return count && typeof usage.prompt_tokens === "number" ? usage.prompt_tokens : undefined;
+};
+
+const answered = (
+  deps: Deps,
+  run: Run,
+  target: Target,
+  text: string,
+  json: Record<string, unknown>,
+): Reply => {
+  const form = formOf(target);
+  const answer = form === undefined ? ok(json) : form.decode(json, run.ask.body.value);
+  if (!answer.ok) return refuse(deps, run, failure("upstream_invalid"));
+  const tokens = tokensOf(answer.value);
+  meter(run.record, target, tokens === undefined ? undefined : { input_tokens: tokens });
+  settle(deps, run, { end: "whole" });
+  return {
+    ok: true,
+    status: 200,
+    headers: { ...toldHeaders(run, deps.clock.now()), "content-type": "application/json" },
+    body: form === undefined ? text : JSON.stringify(answer.value),
+  };
+};
+
+export const embeddings = async (deps: Deps, ask: Ask): Promise<Reply> => {
+  const snapshot = await deps.settings.current();
+  const run = begin(ask, "embeddings", snapshot.version);
+  const wrong = checkEmbeddings(ask);
+  const plan = wrong === undefined ? choose(snapshot, run) : err(wrong);
+  if (!plan.ok) return refuse(deps, run, plan.error);
+  const called = await call(deps, run, {
+    plan: plan.value,
+    totalAt: totalAt(run, plan.value),
+    prepare: (target) => prepare(ask, target),
+  });
+  if (!called.ok) return refuse(deps, run, called.error);
+  const { target, answer } = called.value;
+  if (answer.kind !== "whole") return refuse(deps, run, failure("upstream_invalid"));
+  return answered(deps, run, target, answer.text, answer.json);
+};

@@ -1,0 +1,17 @@
+/**
+ * Decides: which models a caller may name.
+ * Never: tells of one that the caller may not use.
+ */
+import type { Snapshot } from "../domain/config/snapshot.ts";
+import type { Caller } from "../domain/tenant.ts";
+import { mayUse } from "../policy/model-access.ts";
+
+export type ListedModel = { readonly id: string; readonly provider: string };
+
+/** In the order of the configuration. */
+export const models = (snapshot: Snapshot, caller: Caller): readonly ListedModel[] => {
+  const policies = [snapshot.policy, ...caller.policies];
+  return [...snapshot.targets.values()]
+    .filter((target) => mayUse(policies, target.model))
+    .map((target) => ({ id: target.model, provider: target.provider }));
+};

@@ -1,0 +1,94 @@
+/**
+ * Decides: the body that goes to one target: the caller's own bytes with the gateway's few fields
+ * edited, or a translation.
+ * Never: parses a body twice, and never touches a field that it does not own.
+ */
+
+import { editJson } from "../base/json-body.ts";
+import { isRecord } from "../base/record.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { DIALECTS } from "../dialects/index.ts";
+import type { ChatRequest } from "../domain/chat.ts";
+import type { Failure } from "../domain/error.ts";
+import type { Target } from "../domain/target.ts";
+import { PROVIDERS } from "../providers/index.ts";
+import type { Ask } from "./ask.ts";
+
+export type Prepared = {
+  readonly body: string;
+  /** Hints that this target cannot be given, by the caller's field name. */
+  readonly dropped: readonly string[];
+  /** The target speaks the caller's dialect, without an accent: answers leave as they come. */
+  readonly passes: boolean;
+};
+
+/** Fields that are said to the gateway and to nobody else. */
+export const OWN_FIELDS = {
+  headgate: undefined,
+  fallback_models: undefined,
+  models: undefined,
+  use_cache: undefined,
+} as const;
+
+export const wantsStream = (ask: Ask): boolean => ask.body.value["stream"] === true;
+
+/** Whether an OpenAI caller asked for the usage chunk. */
+export const wantsUsage = (ask: Ask): boolean => {
+  const options = ask.body.value["stream_options"];
+  return isRecord(options) && options["include_usage"] === true;
+};
+
+/** Usage is always asked for: a stream without it cannot be accounted for. */
+const streamOptions = (ask: Ask, target: Target): Record<string, unknown> => {
+  if (target.dialect !== "openai-chat" || !wantsStream(ask)) return {};
+  if (!PROVIDERS[target.kind].quirks.streamOptions) return { stream_options: undefined };
+  const asked = ask.body.value["stream_options"];
+  return { stream_options: { ...(isRecord(asked) ? asked : {}), include_usage: true } };
+};
+
+const edited = (ask: Ask, target: Target): Prepared => ({
+  body: editJson(ask.body, {
+    ...OWN_FIELDS,
+    model: target.dialect === "gemini" ? undefined : target.upstream,
+    ...streamOptions(ask, target),
+  }),
+  dropped: [],
+  passes: PROVIDERS[target.kind].accent === undefined,
+});
+
+/** The caller's request in canonical form, worked out when the first translation needs it. */
+export type Canonical = () => Result<ChatRequest, Failure>;
+
+export const canonicalOf = (ask: Ask): Canonical => {
+  let decoded: Result<ChatRequest, Failure> | undefined;
+  return () => {
+    if (decoded !== undefined) return decoded;
+    const body = { ...ask.body.value };
+    for (const name of Object.keys(OWN_FIELDS)) delete body[name];
+    const fresh = DIALECTS[ask.dialect].request.decode(body);
+    decoded = fresh;
+    return fresh;
+  };
+};
+
+const translated = (ask: Ask, target: Target, canonical: Canonical): Result<Prepared, Failure> => {
+  const request = canonical();
+  if (!request.ok) return err(request.error);
+  const encoded = DIALECTS[target.dialect].request.encode(request.value, {
+    model: target.upstream,
+    capabilities: target.capabilities,
+    maxOutput: target.maxOutput,
+    from: ask.dialect,
+  });
+  if (!encoded.ok) return encoded;
+  const { body, dropped } = encoded.value;
+  const extra = streamOptions(ask, target);
+  return ok({ body: JSON.stringify({ ...body, ...extra }), dropped, passes: false });
+};
+
+export const prepare = (
+  ask: Ask,
+  target: Target,
+  canonical: Canonical,
+): Result<Prepared, Failure> =>
+  target.dialect === ask.dialect ? ok(edited(ask, target)) : translated(ask, target, canonical);

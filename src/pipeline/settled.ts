@@ -1,0 +1,37 @@
+/**
+ * Decides: that every request ends exactly once, on every path – whole, broken off, caller gone – and
+ * that its record is complete then.
+ * Never: holds up the answer.
+ */
+import { type Failure, failure, statusOf } from "../domain/error.ts";
+import type { Deps } from "../ports.ts";
+import type { Reply } from "./ask.ts";
+import type { RelayEnd } from "./relay.ts";
+import { type Run, toldHeaders } from "./run.ts";
+
+/** What nginx made the usual number for a caller who left before the answer. */
+const CLIENT_CLOSED = 499;
+
+export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_left"): void => {
+  const { record } = run;
+  record.latency_ms = deps.clock.now() - record.at;
+  if (end === "caller_left") record.status = CLIENT_CLOSED;
+  else if ("end" in end) {
+    if (end.end === "caller_left") record.status = CLIENT_CLOSED;
+    if (end.end === "broken") record.error_code = end.code;
+  } else {
+    record.status = statusOf(end);
+    record.error_code = end.code;
+  }
+  deps.telemetry.finished(record);
+};
+
+/** Ends a request that got no answer. Nobody hears what a caller who has left is told. */
+export const refuse = (deps: Deps, run: Run, fail: Failure | "caller_left"): Reply => {
+  settle(deps, run, fail);
+  return {
+    ok: false,
+    failure: fail === "caller_left" ? failure("request_timeout") : fail,
+    headers: toldHeaders(run, deps.clock.now()),
+  };
+};

@@ -1,0 +1,76 @@
+/**
+ * Decides: how the Worker's bindings become the ports of the pipeline and the stores of the admin
+ * plane; built once for each isolate.
+ * Never: is asked for anything while a request runs.
+ */
+import { waitUntil } from "cloudflare:workers";
+import type { Clock } from "../base/clock.ts";
+import { Secret } from "../base/secret.ts";
+import { lookupModel } from "../policy/usage/model-table.ts";
+import type { Deps, WorkersAi } from "../ports.ts";
+import { createClock } from "./clock.ts";
+import { freshSecret } from "./crypto.ts";
+import { createSecrets, variablesOf } from "./env.ts";
+import { createKeys } from "./keys.ts";
+import { createAdmins } from "./keys-admins.ts";
+import { createKeyStore } from "./keys-store.ts";
+import { type Roots, rootsOf } from "./roots.ts";
+import { createSettings } from "./settings.ts";
+import type { Stores } from "./stores.ts";
+import { createTelemetry } from "./telemetry.ts";
+import { createTenants } from "./tenants.ts";
+import { loadTokenizer } from "./tokenizers.ts";
+import { createUpstream } from "./upstream.ts";
+
+/** Only production binds a model runner; `wrangler dev` without an account cannot. */
+type Bindings = Env & { readonly AI?: Ai };
+
+const workersAiOf = (env: Bindings): WorkersAi | undefined => {
+  const { AI } = env;
+  if (AI === undefined) return undefined;
+  const run = AI.run.bind(AI) as (
+    model: string,
+    input: unknown,
+    options: object,
+  ) => Promise<unknown>;
+  return { run: (model, input, signal) => run(model, input, { signal }) };
+};
+
+export type Platform = { readonly deps: Deps; readonly stores: Stores };
+
+/** Where root secrets are missing nothing but /healthz is served; should anything be, nobody holds these. */
+const nobodys = (): Roots => ({
+  adminToken: new Secret(freshSecret()),
+  masterKey: new Secret(freshSecret()),
+  peppers: [new Secret(freshSecret())],
+});
+
+export const createPlatform = (env: Bindings, clock: Clock = createClock()): Platform => {
+  const { DB: db, KV: kv } = env;
+  const { allowPrivateUpstreams: allowPrivate } = variablesOf(env);
+  const secrets = createSecrets(env);
+  const roots = rootsOf(env) ?? nobodys();
+  const parts = { db, kv, clock, roots, background: waitUntil };
+  const settings = createSettings({ ...parts, secrets, allowPrivate, table: lookupModel });
+  return {
+    deps: {
+      clock,
+      random: Math.random,
+      settings,
+      keys: createKeys(parts),
+      secrets,
+      upstream: createUpstream({ allowPrivate }),
+      workersAi: workersAiOf(env),
+      telemetry: createTelemetry(),
+      loadTokenizer,
+      createPipe: () => new IdentityTransformStream(),
+      background: waitUntil,
+    },
+    stores: {
+      settings,
+      tenants: createTenants(db, kv, clock),
+      keys: createKeyStore(parts),
+      admins: createAdmins(parts),
+    },
+  };
+};

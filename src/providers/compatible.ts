@@ -1,0 +1,55 @@
+/**
+ * Decides: how an OpenAI-compatible server is addressed, and in what the look-alikes differ.
+ * Never: contains a branch for one of them: a look-alike is one line in the table.
+ */
+import type { Secret } from "../base/secret.ts";
+import { join, type Operation, type Provider, type Quirks } from "./provider.ts";
+
+const PATHS: Readonly<Record<"chat" | "embeddings", string>> = {
+  chat: "/chat/completions",
+  embeddings: "/embeddings",
+};
+
+const OPERATIONS: ReadonlySet<Operation> = new Set(["chat", "embeddings"]);
+
+const bearer = (key: Secret | undefined): Record<string, string> =>
+  key === undefined ? {} : { authorization: `Bearer ${key.reveal()}` };
+
+const compatible = (
+  baseUrl: string | undefined,
+  quirks: Partial<Quirks> & { needsKey?: boolean } = {},
+): Provider => ({
+  baseUrl,
+  needsKey: quirks.needsKey ?? true,
+  operations: OPERATIONS,
+  quirks: {
+    streamOptions: quirks.streamOptions ?? true,
+    outputCap: quirks.outputCap ?? "max_tokens",
+  },
+  address: (_target, base, operation, _stream, key) => ({
+    url: join(base, PATHS[operation === "embeddings" ? "embeddings" : "chat"]),
+    headers: bearer(key),
+  }),
+});
+
+/**
+ * The base URL goes up to and with the version. A server of one's own (openai with a base_url, ollama,
+ * vllm) may run without a key. Sources: each provider's API reference.
+ */
+export const COMPATIBLE = {
+  openai: compatible("https://api.openai.com/v1", {
+    outputCap: "max_completion_tokens",
+    needsKey: false,
+  }),
+  ollama: compatible(undefined, { needsKey: false }),
+  vllm: compatible(undefined, { needsKey: false }),
+  // Mistral reports usage on every stream and refuses fields that it does not know.
+  mistral: compatible("https://api.mistral.ai/v1", { streamOptions: false }),
+  groq: compatible("https://api.groq.com/openai/v1"),
+  deepseek: compatible("https://api.deepseek.com/v1"),
+  together: compatible("https://api.together.xyz/v1"),
+  openrouter: compatible("https://openrouter.ai/api/v1"),
+  xai: compatible("https://api.x.ai/v1"),
+  fireworks: compatible("https://api.fireworks.ai/inference/v1"),
+  cerebras: compatible("https://api.cerebras.ai/v1"),
+} as const satisfies Record<string, Provider>;
