@@ -76,19 +76,27 @@ export const needText = (reading: Reading, value: unknown, path: string): string
   return typeof value === "string" ? value : "";
 };
 
-/** Notes every field of `object` that `known` does not list: as a hint where `hints` lists it. */
-export const noteUnknown = (
+/**
+ * Notes every field of `object` that `known` does not list – as a hint where `hints` lists it – and
+ * gives them back, to be spread into the canonical object.
+ */
+export const readExtra = (
   reading: Reading,
   object: Json,
   known: ReadonlySet<string>,
   hints: ReadonlySet<string>,
   path: string,
-): void => {
+): { extra?: Json } => {
+  let extra: Record<string, unknown> | undefined;
   for (const name of Object.keys(object)) {
-    if (known.has(name) || object[name] === null) continue;
+    const value = object[name];
+    if (known.has(name) || value === null) continue;
+    extra ??= {};
+    extra[name] = value;
     if (hints.has(name)) reading.hints.add(withoutIndexes(`${path}.${name}`));
     else reading.unportable.push(`${path}.${name}`);
   }
+  return extra === undefined ? {} : { extra };
 };
 
 /** `messages[3].content[0]` → `messages[].content[]`: a hint is named once, however often it stands there. */

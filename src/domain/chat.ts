@@ -36,20 +36,32 @@ export type TextPart = {
   readonly citations?: readonly Citation[];
   /** Gemini's opaque thoughtSignature where it stands on a text part. */
   readonly signature?: string;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
 };
 export type ImagePart = {
   readonly type: "image";
   readonly source: Source;
   readonly detail?: string;
   readonly cache?: CacheMark;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
 };
 export type FilePart = {
   readonly type: "file";
   readonly source: Source;
   readonly filename?: string;
   readonly cache?: CacheMark;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
 };
-export type AudioPart = { readonly type: "audio"; readonly format: string; readonly data: string };
+export type AudioPart = {
+  readonly type: "audio";
+  readonly format: string;
+  readonly data: string;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
+};
 export type RefusalPart = { readonly type: "refusal"; readonly text: string };
 /** A reasoning block. `redacted` is the provider's encrypted form; then `text` is empty. */
 export type ThinkingPart = {
@@ -59,6 +71,8 @@ export type ThinkingPart = {
   readonly redacted?: string;
   /** Who signed it, in OpenRouter's words ("anthropic-claude-v1"): nobody else can read the signature. */
   readonly format?: string;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
 };
 export type ToolCallPart = {
   readonly type: "tool_call";
@@ -68,6 +82,8 @@ export type ToolCallPart = {
   readonly arguments: string;
   readonly cache?: CacheMark;
   readonly signature?: string;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
 };
 /** A block that only the named dialect knows (Anthropic's server tools …), unharmed. No other dialect carries it. */
 export type OpaquePart = {
@@ -90,8 +106,14 @@ export type Message =
       readonly role: "system" | "developer" | "user";
       readonly content: readonly Part[];
       readonly name?: string;
+      readonly extra?: Extra;
     }
-  | { readonly role: "assistant"; readonly content: readonly Part[]; readonly name?: string }
+  | {
+      readonly role: "assistant";
+      readonly content: readonly Part[];
+      readonly name?: string;
+      readonly extra?: Extra;
+    }
   | {
       readonly role: "tool";
       readonly tool_call_id: string;
@@ -99,6 +121,7 @@ export type Message =
       readonly name?: string;
       readonly is_error?: boolean;
       readonly cache?: CacheMark;
+      readonly extra?: Extra;
     };
 
 export type Tool = {
@@ -110,6 +133,8 @@ export type Tool = {
   readonly cache?: CacheMark;
   /** The whole definition where it is one that only the caller's dialect knows (server tools). */
   readonly native?: Extra;
+  /** What else its own dialect said here; only that dialect gets it back. */
+  readonly extra?: Extra;
 };
 
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };

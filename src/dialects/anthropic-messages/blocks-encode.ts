@@ -57,8 +57,7 @@ export const inputOf = (part: ToolCallPart): Json | undefined => {
   }
 };
 
-/** undefined where Anthropic has no such block. */
-export const encodeBlock = (part: Part): Json | undefined => {
+const bare = (part: Part): Json | undefined => {
   switch (part.type) {
     case "text": {
       const citations = part.citations?.flatMap((citation) => encodeCitation(citation) ?? []) ?? [];
@@ -88,4 +87,11 @@ export const encodeBlock = (part: Part): Json | undefined => {
     case "audio":
       return undefined;
   }
+};
+
+/** undefined where Anthropic has no such block. `native`: whether the part is in its own dialect. */
+export const encodeBlock = (part: Part, native: boolean): Json | undefined => {
+  const block = bare(part);
+  const extra = native && "extra" in part ? part.extra : undefined;
+  return block === undefined || extra === undefined ? block : { ...block, ...extra };
 };

@@ -10,8 +10,8 @@ import {
   isObject,
   type Json,
   needText,
-  noteUnknown,
   type Reading,
+  readExtra,
   readText,
 } from "../reading.ts";
 import { decodeCitations } from "./citations.ts";
@@ -28,6 +28,8 @@ const TEXT: ReadonlySet<string> = new Set([
   "signature",
 ]);
 const THINKING: ReadonlySet<string> = new Set(["type", "thinking", "signature", "data"]);
+const MEDIA: ReadonlySet<string> = new Set(["type", "source", "title", "cache_control"]);
+const MEDIA_UNCITED: ReadonlySet<string> = new Set([...MEDIA, "citations"]);
 const TOOL_USE: ReadonlySet<string> = new Set([
   "type",
   "id",
@@ -58,14 +60,11 @@ const decodeSource = (reading: Reading, source: Json, path: string): Source | un
   }
 };
 
-/** Settings of a block that change the answer and have no canonical word make it opaque. */
-const hasOwnSettings = (block: Json): boolean => {
+/** Citations that are off say nothing; those that are on change the answer. */
+const mediaFields = (block: Json): ReadonlySet<string> => {
   const citations = block["citations"];
-  return (
-    (isObject(citations) && citations["enabled"] === true) ||
-    typeof block["context"] === "string" ||
-    isObject(block["transformations"])
-  );
+  const off = isObject(citations) && citations["enabled"] !== true;
+  return off ? MEDIA_UNCITED : MEDIA;
 };
 
 const mediaPart = (reading: Reading, block: Json, path: string): Part => {
@@ -74,13 +73,15 @@ const mediaPart = (reading: Reading, block: Json, path: string): Part => {
     invalid(reading, `${path}.source`);
     return opaque(reading, block, path);
   }
-  if (hasOwnSettings(block)) return opaque(reading, block, path);
   const decoded = decodeSource(reading, source, `${path}.source`);
   if (decoded === undefined) return opaque(reading, block, path);
   const cache = readCacheMark(reading, block["cache_control"], `${path}.cache_control`);
-  if (block["type"] === "image") return { type: "image", source: decoded, ...defined({ cache }) };
+  const extra = readExtra(reading, block, mediaFields(block), HINTS, path);
+  if (block["type"] === "image") {
+    return { type: "image", source: decoded, ...defined({ cache }), ...extra };
+  }
   const filename = readText(reading, block["title"], `${path}.title`);
-  return { type: "file", source: decoded, ...defined({ filename, cache }) };
+  return { type: "file", source: decoded, ...defined({ filename, cache }), ...extra };
 };
 
 /** An input is any JSON; its text is what other dialects call the arguments. */
@@ -93,6 +94,7 @@ const toolUse = (reading: Reading, block: Json, path: string): Part => ({
     cache: readCacheMark(reading, block["cache_control"], `${path}.cache_control`),
     signature: readText(reading, block["signature"], `${path}.signature`),
   }),
+  ...readExtra(reading, block, TOOL_USE, HINTS, path),
 });
 
 export const decodeBlock = (reading: Reading, block: unknown, path: string): Part => {
@@ -102,7 +104,6 @@ export const decodeBlock = (reading: Reading, block: unknown, path: string): Par
   }
   switch (block["type"]) {
     case "text": {
-      noteUnknown(reading, block, TEXT, HINTS, path);
       return {
         type: "text",
         text: needText(reading, block["text"], `${path}.text`),
@@ -111,19 +112,22 @@ export const decodeBlock = (reading: Reading, block: unknown, path: string): Par
           citations: decodeCitations(block["citations"]),
           signature: readText(reading, block["signature"], `${path}.signature`),
         }),
+        ...readExtra(reading, block, TEXT, HINTS, path),
       };
     }
     case "image":
     case "document":
       return mediaPart(reading, block, path);
     case "tool_use":
-      noteUnknown(reading, block, TOOL_USE, HINTS, path);
       return toolUse(reading, block, path);
     case "thinking": {
-      noteUnknown(reading, block, THINKING, HINTS, path);
       const text = needText(reading, block["thinking"], `${path}.thinking`);
       const signature = readText(reading, block["signature"], `${path}.signature`);
-      return { type: "thinking", text, format: CLAUDE_FORMAT, ...defined({ signature }) };
+      const optional = {
+        ...defined({ signature }),
+        ...readExtra(reading, block, THINKING, HINTS, path),
+      };
+      return { type: "thinking", text, format: CLAUDE_FORMAT, ...optional };
     }
     case "redacted_thinking": {
       const redacted = needText(reading, block["data"], `${path}.data`);

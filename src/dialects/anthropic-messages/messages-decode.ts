@@ -11,8 +11,8 @@ import {
   isObject,
   type Json,
   needText,
-  noteUnknown,
   type Reading,
+  readExtra,
   readFlag,
   readList,
 } from "../reading.ts";
@@ -29,7 +29,6 @@ const RESULT_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 const toolResult = (reading: Reading, block: Json, path: string): Message => {
-  noteUnknown(reading, block, RESULT_FIELDS, NO_HINTS, path);
   const content = block["content"];
   return {
     role: "tool",
@@ -42,6 +41,7 @@ const toolResult = (reading: Reading, block: Json, path: string): Message => {
       is_error: readFlag(reading, block["is_error"], `${path}.is_error`),
       cache: readCacheMark(reading, block["cache_control"], `${path}.cache_control`),
     }),
+    ...readExtra(reading, block, RESULT_FIELDS, NO_HINTS, path),
   };
 };
 
@@ -71,17 +71,17 @@ const decodeMessage = (reading: Reading, message: unknown, path: string): Messag
     invalid(reading, path);
     return [];
   }
-  noteUnknown(reading, message, MESSAGE_FIELDS, NO_HINTS, path);
+  const extra = readExtra(reading, message, MESSAGE_FIELDS, NO_HINTS, path);
   const { role, content } = message as { role?: unknown; content?: unknown };
   const here = `${path}.content`;
   switch (role) {
     case "user":
       return Array.isArray(content)
         ? userMessages(reading, content, here)
-        : [{ role, content: decodeBlocks(reading, content, here) }];
+        : [{ role, content: decodeBlocks(reading, content, here), ...extra }];
     case "assistant":
     case "system":
-      return [{ role, content: decodeBlocks(reading, content, here) }];
+      return [{ role, content: decodeBlocks(reading, content, here), ...extra }];
     default:
       invalid(reading, `${path}.role`);
       return [];

@@ -72,7 +72,10 @@ const encodeParts = (writing: Writing, parts: readonly Part[], path: string): Js
     const foreign = !writing.native && "source" in part && part.source.kind === "file";
     const block = foreign
       ? undefined
-      : encodeBlock(part.type === "tool_call" ? { ...part, id: toolId(writing, part.id) } : part);
+      : encodeBlock(
+          part.type === "tool_call" ? { ...part, id: toolId(writing, part.id) } : part,
+          writing.native,
+        );
     if (block === undefined) refuse(writing, part, path, index, calls);
     if (part.type === "tool_call") calls += 1;
     return block === undefined ? [] : [block];
@@ -94,6 +97,7 @@ const toolResult = (writing: Writing, message: Message & { role: "tool" }, path:
     ...(content.length > 0 ? { content: contentField(content) } : {}),
     ...defined({ is_error: message.is_error }),
     ...cacheControl(message.cache),
+    ...(writing.native ? message.extra : {}),
   };
 };
 

@@ -11,8 +11,8 @@ import {
   invalid,
   isObject,
   type Json,
-  noteUnknown,
   type Reading,
+  readExtra,
   readFlag,
   readInteger,
   readList,
@@ -49,9 +49,6 @@ const responseFormat = (reading: Reading, body: Json): ResponseFormat | undefine
   const output = readObject(reading, body["output_config"], "output_config");
   const path = isObject(output?.["format"]) ? "output_config.format" : "output_format";
   const format = readObject(reading, output?.["format"] ?? body["output_format"], path);
-  if (output !== undefined) {
-    noteUnknown(reading, output, OUTPUT_FIELDS, NO_HINTS, "output_config");
-  }
   if (format === undefined) return undefined;
   if (format["type"] !== "json_schema") return invalid(reading, `${path}.type`);
   const schema = readObject(reading, format["schema"], `${path}.schema`);
@@ -60,6 +57,7 @@ const responseFormat = (reading: Reading, body: Json): ResponseFormat | undefine
     : { type: "json_schema", name: "response", schema };
 };
 
+/** Fields of the body, and of `output_config`, that the canonical form has no word for. */
 const unknownFields = (reading: Reading, body: Json): Record<string, unknown> => {
   const extra: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
@@ -68,6 +66,11 @@ const unknownFields = (reading: Reading, body: Json): Record<string, unknown> =>
     if (value === null) continue;
     if (HINT_FIELDS.has(name)) reading.hints.add(name);
     else reading.unportable.push(name);
+  }
+  const output = body["output_config"];
+  if (isObject(output)) {
+    const own = readExtra(reading, output, OUTPUT_FIELDS, NO_HINTS, "output_config").extra;
+    if (own !== undefined) extra["output_config"] = own;
   }
   return extra;
 };

@@ -139,12 +139,15 @@ export const encodeRequest = (
     fault: undefined,
   };
   const format = request.response_format;
-  const output = defined({
-    effort: asked.effort,
-    format:
-      format?.type === "json_schema" ? { type: "json_schema", schema: format.schema } : undefined,
-  });
-  const strict = native || generation.structured;
+  const ownOutput = native ? request.extra["output_config"] : undefined;
+  const output = {
+    ...(isObject(ownOutput) ? ownOutput : {}),
+    ...defined({
+      effort: asked.effort,
+      format:
+        format?.type === "json_schema" ? { type: "json_schema", schema: format.schema } : undefined,
+    }),
+  };
   const ownMetadata = native ? request.extra["metadata"] : undefined;
   const body = {
     ...(native ? request.extra : {}),
@@ -157,7 +160,7 @@ export const encodeRequest = (
       top_p: samplers.top_p,
       top_k: samplers.top_k,
       stop_sequences: request.stop,
-      tools: request.tools?.map((tool) => encodeTool(tool, strict)),
+      tools: request.tools?.map((tool) => encodeTool(tool, native, generation.structured)),
       tool_choice: encodeToolChoice(request),
       thinking: asked.thinking,
       output_config: Object.keys(output).length > 0 ? output : undefined,

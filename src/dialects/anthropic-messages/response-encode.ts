@@ -16,10 +16,10 @@ export const signed = (part: Part, block: Json): Json => {
 };
 
 /** A model's thinking always has a signature here, be it an empty one. */
-const answerBlock = (part: Part): Json[] => {
+const answerBlock = (part: Part, native: boolean): Json[] => {
   // Arguments that are not JSON (a truncated call) are shown as they are.
   const block =
-    encodeBlock(part) ??
+    encodeBlock(part, native) ??
     (part.type === "tool_call"
       ? { type: "tool_use", id: part.id, name: part.name, input: { arguments: part.arguments } }
       : undefined);
@@ -34,14 +34,15 @@ export const encodeResponse = (
 ): Record<string, unknown> => {
   const choice = response.choices[0];
   const content = choice?.content ?? [];
+  const native = context.from === "anthropic-messages";
   const refused = content.some((part) => part.type === "refusal");
   return {
-    ...(context.from === "anthropic-messages" ? response.extra : {}),
+    ...(native ? response.extra : {}),
     id: response.id === "" ? context.requestId : response.id,
     type: "message",
     role: "assistant",
     model: response.model,
-    content: content.flatMap(answerBlock),
+    content: content.flatMap((part) => answerBlock(part, native)),
     stop_reason: encodeFinish(choice?.finish_reason ?? "unknown", refused),
     stop_sequence: choice?.stop_sequence ?? null,
     usage: encodeUsage(response.usage ?? {}),

@@ -10,8 +10,8 @@ import {
   isObject,
   type Json,
   needText,
-  noteUnknown,
   type Reading,
+  readExtra,
   readFlag,
   readList,
   readObject,
@@ -45,7 +45,6 @@ const decodeTool = (reading: Reading, tool: unknown, path: string): Tool => {
     reading.unportable.push(path);
     return { name: readText(reading, tool["name"], `${path}.name`) ?? "", native: tool };
   }
-  noteUnknown(reading, tool, FIELDS, HINTS, path);
   if (!isObject(tool["input_schema"])) invalid(reading, `${path}.input_schema`);
   return {
     name: needText(reading, tool["name"], `${path}.name`),
@@ -55,6 +54,7 @@ const decodeTool = (reading: Reading, tool: unknown, path: string): Tool => {
       strict: readFlag(reading, tool["strict"], `${path}.strict`),
       cache: readCacheMark(reading, tool["cache_control"], `${path}.cache_control`),
     }),
+    ...readExtra(reading, tool, FIELDS, HINTS, path),
   };
 };
 
@@ -96,14 +96,15 @@ const inputSchema = (parameters: Json | undefined): Json =>
     ? parameters
     : { type: "object", properties: {}, ...parameters };
 
-/** `strict`: whether the model knows strict tools. */
-export const encodeTool = (tool: Tool, strict: boolean): Json =>
+/** `native`: whether the tool is in its own dialect; `strict`: whether the model knows strict tools. */
+export const encodeTool = (tool: Tool, native: boolean, strict: boolean): Json =>
   tool.native ?? {
     name: tool.name,
     ...defined({ description: tool.description }),
     input_schema: inputSchema(tool.parameters),
-    ...(strict ? defined({ strict: tool.strict }) : {}),
+    ...(native || strict ? defined({ strict: tool.strict }) : {}),
     ...cacheControl(tool.cache),
+    ...(native ? tool.extra : {}),
   };
 
 const choiceType = (choice: ToolChoice): Json => {

@@ -10,8 +10,8 @@ import {
   isObject,
   type Json,
   needText,
-  noteUnknown,
   type Reading,
+  readExtra,
   readList,
   readObject,
   readText,
@@ -102,8 +102,10 @@ const decodeMessage = (
     invalid(reading, path);
     return { role: "user", content: [] };
   }
-  noteUnknown(reading, message, FIELDS, HINTS, path);
-  const optional = defined({ name: readText(reading, message["name"], `${path}.name`) });
+  const optional = {
+    ...defined({ name: readText(reading, message["name"], `${path}.name`) }),
+    ...readExtra(reading, message, FIELDS, HINTS, path),
+  };
   const role = message["role"];
   if (role === "assistant") {
     return { role, content: assistantParts(reading, message, index, path), ...optional };

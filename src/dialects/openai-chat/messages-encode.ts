@@ -2,12 +2,12 @@
  * Decides: how canonical messages are written for an OpenAI-speaking server.
  * Never: leaves anything out without naming it, or lets it through where the server does not know it.
  */
-import type { Message, Part, TextPart, ThinkingPart, ToolCallPart } from "../../domain/chat.ts";
+import type { Message, Part, TextPart, ThinkingPart } from "../../domain/chat.ts";
 import type { Failure } from "../../domain/error.ts";
 import { failure } from "../../domain/error.ts";
 import { defined } from "../defined.ts";
 import type { Json } from "../reading.ts";
-import { encodePart } from "./content.ts";
+import { encodePart } from "./content-encode.ts";
 import { reasoningFields } from "./reasoning.ts";
 import { encodeToolCall, signatureField } from "./tool-calls.ts";
 
@@ -42,7 +42,7 @@ const isCall = (part: Part): boolean =>
 const written = (writing: Writing, parts: readonly Part[], path: string): Json[] =>
   parts.flatMap((part, index) => {
     noteDropped(writing, part);
-    const encoded = encodePart(part, writing.marks);
+    const encoded = encodePart(part, writing);
     if (encoded === undefined) refuse(writing, `${path}.content[${index}]`);
     return encoded === undefined ? [] : [encoded];
   });
@@ -50,9 +50,14 @@ const written = (writing: Writing, parts: readonly Part[], path: string): Json[]
 /** One plain text is a string: every look-alike takes that. */
 const contentField = (parts: readonly Json[]): unknown => {
   const [only] = parts;
-  const plain = parts.length === 1 && only?.["type"] === "text" && !("cache_control" in only);
+  const plain = parts.length === 1 && only?.["type"] === "text" && Object.keys(only).length === 2;
   return plain ? only["text"] : parts;
 };
+
+const ownFields = (writing: Writing, message: Message): Json => ({
+  ...defined({ name: message.name }),
+  ...(writing.native ? message.extra : {}),
+});
 
 const assistantMessage = (writing: Writing, message: Message, path: string): Json => {
   const thinking = message.content.filter((part): part is ThinkingPart => part.type === "thinking");
@@ -61,7 +66,7 @@ const assistantMessage = (writing: Writing, message: Message, path: string): Jso
     .filter(isCall)
     .map((part) =>
       part.type === "tool_call"
-        ? encodeToolCall(part satisfies ToolCallPart, writing.reasoning)
+        ? encodeToolCall(part, writing)
         : part.type === "opaque"
           ? part.raw
           : {},
@@ -80,7 +85,7 @@ const assistantMessage = (writing: Writing, message: Message, path: string): Jso
     ...(refusals.length > 0 ? { refusal: refusals.map((part) => part.text).join("") } : {}),
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
     ...signatureField(signature),
-    ...defined({ name: message.name }),
+    ...ownFields(writing, message),
   };
 };
 
@@ -99,7 +104,7 @@ const toolMessage = (
     role: "tool",
     tool_call_id: message.tool_call_id,
     content: content.length === 0 ? "" : contentField(content),
-    ...defined({ name: message.name }),
+    ...ownFields(writing, message),
   };
   return { tool, rest };
 };
@@ -122,7 +127,7 @@ export const encodeMessages = (writing: Writing, messages: readonly Message[]): 
       out.push(assistantMessage(writing, message, path));
     } else {
       const content = contentField(written(writing, message.content, path));
-      out.push({ role: message.role, content, ...defined({ name: message.name }) });
+      out.push({ role: message.role, content, ...ownFields(writing, message) });
     }
   });
   return out;

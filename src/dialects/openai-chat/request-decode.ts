@@ -116,10 +116,19 @@ const usageWanted = (reading: Reading, body: Json): boolean => {
   return readFlag(reading, options?.["include_usage"], "stream_options.include_usage") ?? false;
 };
 
+/** Spellings of a known field that the canonical form does not keep (Mistral's "any", a nameless schema). */
+const isOwnSpelling = (name: string, value: unknown): boolean => {
+  if (name === "tool_choice") return value === "any";
+  const schema = isObject(value) ? value["json_schema"] : undefined;
+  return name === "response_format" && isObject(schema) && typeof schema["name"] !== "string";
+};
+
 /** What only OpenAI's shape of a known field can say, so that the same dialect gets it back. */
 const keepOwnShapes = (reading: Reading, body: Json, extra: Record<string, unknown>): void => {
   for (const name of ["tool_choice", "function_call", "response_format"]) {
-    if (reading.unportable.includes(name)) extra[name] = body[name];
+    if (reading.unportable.includes(name) || isOwnSpelling(name, body[name])) {
+      extra[name] = body[name];
+    }
   }
   const options = body["stream_options"];
   if (isObject(options) && Object.keys(options).some((name) => name !== "include_usage")) {

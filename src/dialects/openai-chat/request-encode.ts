@@ -65,6 +65,10 @@ export const encodeRequest = (
   if (alien >= 0) return err(failure("unsupported_parameter", { param: `tools[${alien}]` }));
   if (!native) dropForeign(request, writing);
   const { reasoning } = request;
+  /** The caller's own spelling of a field wins in his own dialect. */
+  const own = (field: string): unknown => (native ? request.extra[field] : undefined);
+  const choice = request.tool_choice && encodeToolChoice(request.tool_choice);
+  const format = request.response_format && encodeResponseFormat(request.response_format);
   const body = {
     ...(native ? request.extra : {}),
     model: target.model,
@@ -83,10 +87,10 @@ export const encodeRequest = (
       stop: request.stop,
       logprobs: request.logprobs,
       top_logprobs: request.top_logprobs,
-      tools: request.tools?.map((tool) => encodeTool(tool, writing.marks)),
-      tool_choice: request.tool_choice && encodeToolChoice(request.tool_choice),
+      tools: request.tools?.map((tool) => encodeTool(tool, writing)),
+      tool_choice: own("tool_choice") ?? choice,
       parallel_tool_calls: request.tools || native ? request.parallel_tool_calls : undefined,
-      response_format: request.response_format && encodeResponseFormat(request.response_format),
+      response_format: own("response_format") ?? format,
       reasoning_effort: reasoning && (native ? ownEffort(request) : effortOf(reasoning)),
       user: request.user,
       metadata: request.metadata,

@@ -5,12 +5,15 @@
 import type { ChatResponse, Choice, Part, TextPart } from "../../domain/chat.ts";
 import type { AnswerContext } from "../dialect.ts";
 import { type Cited, citationFields } from "./citations.ts";
-import { encodePart } from "./content.ts";
+import { encodePart } from "./content-encode.ts";
 import { encodeFinish } from "./finish.ts";
 import { encodeLogprobs } from "./logprobs.ts";
 import { reasoningFields } from "./reasoning.ts";
 import { encodeToolCall, signatureField } from "./tool-calls.ts";
 import { encodeUsage } from "./usage.ts";
+
+/** Callers understand signatures and send them back; cache marks say nothing to them. */
+const ANSWER = { native: false, marks: false, reasoning: true };
 
 type PartOf<Type extends Part["type"]> = Extract<Part, { type: Type }>;
 
@@ -29,8 +32,8 @@ const citedParts = (texts: readonly TextPart[]): Cited[] => {
 const encodeMessage = (parts: readonly Part[]): Record<string, unknown> => {
   const texts = ofType(parts, "text");
   const refusals = ofType(parts, "refusal");
-  const calls = ofType(parts, "tool_call").map((part) => encodeToolCall(part, true));
-  const images = ofType(parts, "image").flatMap((part) => encodePart(part, false) ?? []);
+  const calls = ofType(parts, "tool_call").map((part) => encodeToolCall(part, ANSWER));
+  const images = ofType(parts, "image").flatMap((part) => encodePart(part, ANSWER) ?? []);
   return {
     role: "assistant",
     content: texts.length > 0 ? texts.map((part) => part.text).join("") : null,

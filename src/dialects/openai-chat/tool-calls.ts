@@ -46,10 +46,14 @@ export const toolCallParts = (message: Json, idPrefix: string): Part[] => {
   return isObject(legacy) ? [...parts, toolCallPart({}, legacy, idPrefix)] : parts;
 };
 
-/** `signed`: whether the reader understands signatures. */
-export const encodeToolCall = (part: ToolCallPart, signed: boolean): Json => ({
+/** `reasoning`: whether the reader understands signatures; `native`: whether the call is in its own dialect. */
+export const encodeToolCall = (
+  part: ToolCallPart,
+  { native, reasoning }: { readonly native: boolean; readonly reasoning: boolean },
+): Json => ({
   id: part.id,
   type: "function",
   function: { name: part.name, arguments: part.arguments },
-  ...(signed ? signatureField(part.signature) : {}),
+  ...(reasoning ? signatureField(part.signature) : {}),
+  ...(native ? part.extra : {}),
 });

@@ -10,15 +10,15 @@ import {
   isObject,
   type Json,
   needText,
-  noteUnknown,
   type Reading,
+  readExtra,
   readFlag,
   readList,
   readObject,
   readText,
 } from "../reading.ts";
 
-const NO_HINTS: ReadonlySet<string> = new Set();
+const HINTS: ReadonlySet<string> = new Set(["eager_input_streaming", "defer_loading"]);
 const TOOL_FIELDS: ReadonlySet<string> = new Set(["type", "function", "cache_control"]);
 const FUNCTION_FIELDS: ReadonlySet<string> = new Set([
   "name",
@@ -28,18 +28,24 @@ const FUNCTION_FIELDS: ReadonlySet<string> = new Set([
   "cache_control",
 ]);
 
-const decodeFunction = (reading: Reading, fields: Json, mark: unknown, path: string): Tool => {
-  noteUnknown(reading, fields, FUNCTION_FIELDS, NO_HINTS, path);
-  return {
-    name: needText(reading, fields["name"], `${path}.name`),
-    ...defined({
-      description: readText(reading, fields["description"], `${path}.description`),
-      parameters: readObject(reading, fields["parameters"], `${path}.parameters`),
-      strict: readFlag(reading, fields["strict"], `${path}.strict`),
-      cache: readCacheMark(reading, mark ?? fields["cache_control"], `${path}.cache_control`),
-    }),
-  };
+/** What stands beside `function` and inside it, so that both return to their places. */
+const besides = (reading: Reading, tool: Json, fields: Json, path: string): { extra?: Json } => {
+  const { extra: outer } = readExtra(reading, tool, TOOL_FIELDS, HINTS, path);
+  const at = `${path}.function`;
+  const { extra: within } = readExtra(reading, fields, FUNCTION_FIELDS, HINTS, at);
+  if (outer === undefined && within === undefined) return {};
+  return { extra: { ...outer, ...(within === undefined ? {} : { function: within }) } };
 };
+
+const decodeFunction = (reading: Reading, fields: Json, mark: unknown, path: string): Tool => ({
+  name: needText(reading, fields["name"], `${path}.name`),
+  ...defined({
+    description: readText(reading, fields["description"], `${path}.description`),
+    parameters: readObject(reading, fields["parameters"], `${path}.parameters`),
+    strict: readFlag(reading, fields["strict"], `${path}.strict`),
+    cache: readCacheMark(reading, mark ?? fields["cache_control"], `${path}.cache_control`),
+  }),
+});
 
 const decodeTool = (reading: Reading, tool: unknown, path: string): Tool => {
   if (!isObject(tool)) {
@@ -47,12 +53,14 @@ const decodeTool = (reading: Reading, tool: unknown, path: string): Tool => {
     return { name: "" };
   }
   const fields = tool["function"];
-  if (tool["type"] === "function" && isObject(fields)) {
-    noteUnknown(reading, tool, TOOL_FIELDS, NO_HINTS, path);
-    return decodeFunction(reading, fields, tool["cache_control"], `${path}.function`);
+  // Mistral's clients leave the type out.
+  const type = tool["type"] ?? "function";
+  if (type === "function" && isObject(fields)) {
+    const decoded = decodeFunction(reading, fields, tool["cache_control"], `${path}.function`);
+    return { ...decoded, ...besides(reading, tool, fields, path) };
   }
-  if (tool["type"] === "function") invalid(reading, `${path}.function`);
-  if (typeof tool["type"] !== "string") invalid(reading, `${path}.type`);
+  if (type === "function") invalid(reading, `${path}.function`);
+  if (typeof type !== "string") invalid(reading, `${path}.type`);
   reading.unportable.push(path);
   return { name: "", native: tool };
 };
@@ -109,7 +117,8 @@ export const decodeResponseFormat = (
   };
   return {
     type,
-    name: needText(reading, name, `${path}.name`),
+    // Perplexity's clients leave the name out.
+    name: readText(reading, name, `${path}.name`) ?? "response",
     schema: readObject(reading, schema, `${path}.schema`) ?? {},
     ...defined({
       description: readText(reading, description, `${path}.description`),
@@ -118,11 +127,21 @@ export const decodeResponseFormat = (
   };
 };
 
-export const encodeTool = (tool: Tool, marks: boolean): Json => {
+/** `native`: whether the tool is in its own dialect; `marks`: whether cache marks are understood. */
+export const encodeTool = (
+  tool: Tool,
+  { native, marks }: { readonly native: boolean; readonly marks: boolean },
+): Json => {
   if (tool.native !== undefined) return tool.native;
   const { name, description, parameters, strict } = tool;
+  const { function: within, ...beside } = native ? (tool.extra ?? {}) : {};
   const fields = { name, ...defined({ description, parameters, strict }) };
-  return { type: "function", function: fields, ...(marks ? cacheControl(tool.cache) : {}) };
+  return {
+    type: "function",
+    function: isObject(within) ? { ...fields, ...within } : fields,
+    ...(marks ? cacheControl(tool.cache) : {}),
+    ...beside,
+  };
 };
 
 export const encodeToolChoice = (choice: ToolChoice): unknown =>

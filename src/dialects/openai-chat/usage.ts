@@ -14,7 +14,17 @@ const details = (usage: Json, name: string): Json => {
   return isObject(value) ? value : {};
 };
 
-/** OpenAI counts cached, newly cached and audio tokens inside `prompt_tokens`. */
+/** Cache writes by lifetime where that is told (as the encoder below does), else all as the five-minute kind. */
+const cacheWrites = (
+  prompt: Json,
+): readonly [brief: number | undefined, long: number | undefined] => {
+  const split = details(prompt, "cache_creation");
+  const long = count(split["ephemeral_1h_input_tokens"]);
+  const total = count(prompt["cache_write_tokens"]);
+  return long === undefined ? [total, undefined] : [Math.max(0, (total ?? 0) - long), long];
+};
+
+/** OpenAI counts cached, newly cached and audio tokens inside `prompt_tokens`, reasoning inside the completion's. */
 export const decodeUsage = (value: unknown): Usage | undefined => {
   if (!isObject(value)) return undefined;
   const prompt = details(value, "prompt_tokens_details");
@@ -25,31 +35,44 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
     count(value["prompt_cache_hit_tokens"]) ??
     count(value["cached_tokens"]) ??
     count(value["num_cached_tokens"]);
-  const written = count(prompt["cache_write_tokens"]);
-  const total = count(value["prompt_tokens"]);
-  const fresh =
-    total === undefined ? undefined : Math.max(0, total - (cached ?? 0) - (written ?? 0));
+  const [brief, long] = cacheWrites(prompt);
+  const input = count(value["prompt_tokens"]);
+  const output = count(value["completion_tokens"]);
+  const reasoning = count(completion["reasoning_tokens"]);
+  const audio = count(prompt["audio_tokens"]);
+  // xAI counts reasoning, Mistral audio, beside the figure that it is a part of elsewhere: the total tells.
+  const unaccounted = (count(value["total_tokens"]) ?? 0) - (input ?? 0) - (output ?? 0);
+  const beside = (part: number | undefined): number =>
+    unaccounted > 0 && unaccounted === part ? part : 0;
+  const fresh = (input ?? 0) + beside(audio) - (cached ?? 0) - (brief ?? 0) - (long ?? 0);
   const usage = defined({
-    input_tokens: fresh,
+    input_tokens: input === undefined ? undefined : Math.max(0, fresh),
     cache_read_tokens: cached,
-    cache_write_5m_tokens: written,
-    output_tokens: count(value["completion_tokens"]),
-    reasoning_tokens: count(completion["reasoning_tokens"]),
-    audio_input_tokens: count(prompt["audio_tokens"]),
+    cache_write_5m_tokens: brief,
+    cache_write_1h_tokens: long,
+    output_tokens: output === undefined ? undefined : output + beside(reasoning),
+    reasoning_tokens: reasoning,
+    audio_input_tokens: audio,
     audio_output_tokens: count(completion["audio_tokens"]),
   });
   return Object.keys(usage).length === 0 ? undefined : usage;
 };
 
+/** OpenAI has one figure for cache writes; the lifetimes stand beside it in Anthropic's words. */
 export const encodeUsage = (usage: Usage): Record<string, unknown> => {
   const input = totalInput(usage);
   const output = usage.output_tokens ?? 0;
   const { cache_write_5m_tokens: brief, cache_write_1h_tokens: long } = usage;
   const written =
     brief === undefined && long === undefined ? undefined : (brief ?? 0) + (long ?? 0);
+  const split =
+    long === undefined
+      ? undefined
+      : { ephemeral_5m_input_tokens: brief ?? 0, ephemeral_1h_input_tokens: long };
   const prompt = defined({
     cached_tokens: usage.cache_read_tokens,
     cache_write_tokens: written,
+    cache_creation: split,
     audio_tokens: usage.audio_input_tokens,
   });
   const completion = defined({
