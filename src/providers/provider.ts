@@ -53,9 +53,13 @@ export type Provider = {
 /** For providers that have no address. */
 export const nowhere = (): Address => ({ url: "", headers: {} });
 
-/** A model's name as one or more path segments: anything that could leave them is encoded. */
+/** A model's name as path segments: nothing in it can leave them, and dots climb nowhere. */
 export const pathSegments = (name: string): string =>
-  name.split("/").map(encodeURIComponent).join("/");
+  name
+    .split("/")
+    .filter((segment) => segment !== "." && segment !== "..")
+    .map(encodeURIComponent)
+    .join("/");
 
 /** Joined without a doubled slash. */
 export const join = (base: string, path: string): string =>

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "../../src/dialects/fold.ts";
+import { wholeAnswer, workersAi } from "../../src/providers/workers-ai.ts";
+
+const said = (...data: string[]) => {
+  const decoder = workersAi.accent?.stream.decoder();
+  const events = data.flatMap((each) => {
+    const decoded = decoder?.decode({ event: "", data: each });
+    return decoded?.ok ? decoded.value : [];
+  });
+  return fold([...events, ...(decoder?.finish() ?? [])]);
+};
+
+describe("an older model's stream", () => {
+  it("becomes text, usage and a finish", () => {
+    const answer = said(
+      '{"response":"Hel","p":"abc"}',
+      '{"response":"lo"}',
+      '{"response":"","usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}',
+      "[DONE]",
+    );
+    expect(answer.choices[0]).toMatchObject({
+      content: [{ type: "text", text: "Hello" }],
+      finish_reason: "stop",
+    });
+    expect(answer.usage).toMatchObject({ input_tokens: 3, output_tokens: 2 });
+  });
+
+  it("becomes tool calls", () => {
+    const answer = said(
+      '{"tool_calls":[{"name":"weather","arguments":{"city":"Bern"}}]}',
+      '{"finish_reason":"tool_calls"}',
+      "[DONE]",
+    );
+    expect(answer.choices[0]).toMatchObject({
+      content: [{ type: "tool_call", name: "weather", arguments: '{"city":"Bern"}' }],
+      finish_reason: "tool_calls",
+    });
+  });
+});
+
+describe("a whole answer", () => {
+  it("of an older model becomes OpenAI's form", () => {
+    const body = {
+      response: "Hi",
+      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+    };
+    expect(wholeAnswer(body)).toMatchObject({
+      choices: [{ message: { content: "Hi" }, finish_reason: "stop" }],
+      usage: { total_tokens: 2 },
+    });
+  });
+
+  it("of a newer model stays as it is", () => {
+    const body = { choices: [{ message: { content: "Hi" } }] };
+    expect(wholeAnswer(body)).toBe(body);
+  });
+});
