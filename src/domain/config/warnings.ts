@@ -29,7 +29,8 @@ function secretWarnings(config: Config, isSet: (secret: string) => boolean): War
   return Object.entries(config.providers).flatMap(([name, provider]) => {
     const at = ["providers", name, "api_key"];
     if (provider.api_key === undefined) {
-      return PROVIDER_KINDS[provider.kind].needsKey
+      // A server of one's own that speaks like the provider may do without.
+      return PROVIDER_KINDS[provider.kind].needsKey && provider.base_url === undefined
         ? [warning(at, "api_key_missing", "this kind of provider refuses calls without an API key")]
         : [];
     }

@@ -35,6 +35,8 @@ describe("a warning", () => {
       ["providers.a.api_key", "api_key_missing"],
     ]);
     expect(warningsOf({ providers: { a: { kind: "demo" } }, models: {} })).toEqual([]);
+    const own = { kind: "openai", base_url: "https://llm.example.com/v1" };
+    expect(warningsOf({ providers: { a: own }, models: {} })).toEqual([]);
   });
 
   const providers = { p: { kind: "demo" }, q: { kind: "workers-ai" } };
