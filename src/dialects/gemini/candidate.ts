@@ -82,7 +82,8 @@ const callEvents = (state: Candidate, part: Json, call: Json): ChatEvent[] => {
       ...defined({ signature }),
     });
     state.calls += 1;
-    state.open = call["willContinue"] === true ? partialArguments() : undefined;
+    const inPieces = call["willContinue"] === true || call["partialArgs"] !== undefined;
+    state.open = inPieces ? partialArguments() : undefined;
   }
   state.open?.add(call["partialArgs"]);
   if (call["willContinue"] === true || (name === undefined && state.open === undefined)) {
