@@ -96,10 +96,13 @@ const apart = (fidelity: string, body: string): string =>
 const utf8 = new TextEncoder();
 
 /** All recordings of a dialect that came with status 200, and how many did not. */
-export const recordings = (dialect: DialectName): { taken: Recording[]; skipped: Skipped } => {
+export const recordings = (
+  dialect: DialectName,
+  files = FILES[dialect],
+): { taken: Recording[]; skipped: Skipped } => {
   const skipped: Skipped = new Map();
   const taken: Recording[] = [];
-  for (const file of FILES[dialect]) {
+  for (const file of files) {
     for (const row of recorded<Row>(`wire/${file}.jsonl`)) {
       const reason = whySkipped(row);
       if (reason !== undefined) {
@@ -136,6 +139,7 @@ const whySkipped = (row: Row): string | undefined => {
   if (row.stream !== "none" || body === undefined) return undefined;
   if (isErrorBody(body)) return "an error inside a 200: test/data/errors.test.ts has it";
   if ("name" in body && "expireTime" in body) return "another API: Gemini's cached contents";
+  if ("prompt_eval_count" in body) return "another API: Ollama's own embeddings";
   return undefined;
 };
 

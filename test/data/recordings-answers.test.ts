@@ -1,0 +1,89 @@
+import { afterAll, expect, it } from "vitest";
+import type { AnswerContext, Dialect } from "../../src/dialects/dialect.ts";
+import { DIALECTS } from "../../src/dialects/index.ts";
+import { openaiChat } from "../../src/dialects/openai-chat/dialect.ts";
+import { openAiSchema } from "../support/openapi.ts";
+import { inOpenAiWords, saidWhole } from "../support/recorded-answer.ts";
+import { describeRecorded } from "../support/recorded-data.ts";
+import { type Recording, recordings } from "../support/recordings.ts";
+import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
+
+const STREAMED = { skip: "the answer was streamed: test/data/recordings-streams.test.ts has it" };
+const REGISTERED = Object.values(DIALECTS);
+const RESULTS: string[] = [];
+
+/** As if the answer came in another dialect: nothing of its own survives but what is translated. */
+const foreign: AnswerContext = { requestId: "req_1", created: 1_700_000_000, includeUsage: true };
+
+const counted = (
+  name: string,
+  dialect: Dialect,
+  check: (whole: Record<string, unknown>, record: Recording) => readonly string[],
+) => {
+  const tally: Tally = { tried: 0, failed: 0, skipped: new Map() };
+  const { taken, skipped } = recordings(dialect.name);
+  for (const [reason, many] of skipped) tally.skipped.set(reason, many);
+  const faults = faultsOf(taken, tally, (record) =>
+    record.whole === undefined ? STREAMED : check(record.whole, record),
+  );
+  RESULTS.push(summary(name, tally));
+  return faults;
+};
+
+describeRecorded("recorded whole answers", () => {
+  afterAll(() => console.log(RESULTS.join("\n")));
+
+  const validOpenAi = openAiSchema("CreateChatCompletionResponse");
+
+  it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
+    "of %s keep text, tool calls, finish reason and usage on their way back into it",
+    (name, dialect) => {
+      const faults = counted(`${name} → ${name}, whole`, dialect, (whole) => {
+        const read = dialect.response.decode(whole);
+        if (!read.ok) return [read.error];
+        const written = dialect.response.encode(read.value, { ...foreign, from: name });
+        return differences(saidWhole(name, written), saidWhole(name, whole));
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it("are measured with a schema that finds faults", () => {
+    const bare = { id: "1", object: "chat.completion", created: 1, model: "m", choices: [] };
+    expect(validOpenAi(bare)).toEqual([]);
+    expect(validOpenAi({ ...bare, created: "now" })).toEqual(["/created must be integer"]);
+    expect(validOpenAi({ ...bare, choices: [{ index: 0 }] })).not.toEqual([]);
+  });
+
+  it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
+    "of %s are valid as OpenAI's, with text, tool calls, finish reason and token counts kept",
+    (name, dialect) => {
+      const faults = counted(`${name} → openai-chat, valid`, dialect, (whole) => {
+        const read = dialect.response.decode(whole);
+        if (!read.ok) return [read.error];
+        const written = openaiChat.response.encode(read.value, foreign);
+        const kept = differences(
+          saidWhole("openai-chat", written),
+          inOpenAiWords(saidWhole(name, whole)),
+        );
+        return [...validOpenAi(written), ...kept];
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
+    "of %s report the provider's own figures as usage, in the normal form",
+    (name, dialect) => {
+      const faults = counted(`${name}, usage`, dialect, (whole) => {
+        const { usage } = saidWhole(name, whole);
+        const read = dialect.response.decode(whole);
+        return [
+          ...differences(dialect.response.usage(whole), usage),
+          ...(read.ok ? differences(read.value.usage, usage) : [read.error]),
+        ];
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,126 @@
+import { afterAll, expect, it } from "vitest";
+import type { SseEvent } from "../../src/base/sse.ts";
+import type { AnswerContext, Dialect } from "../../src/dialects/dialect.ts";
+import { fold } from "../../src/dialects/fold.ts";
+import { DIALECTS } from "../../src/dialects/index.ts";
+import { openaiChat } from "../../src/dialects/openai-chat/dialect.ts";
+import type { ChatEvent } from "../../src/domain/event.ts";
+import { openAiSchema } from "../support/openapi.ts";
+import { inOpenAiWords, payloadsOf, saidStreamed } from "../support/recorded-answer.ts";
+import { describeRecorded } from "../support/recorded-data.ts";
+import { eventsOf, type Recording, recordings } from "../support/recordings.ts";
+import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
+import { byteByByte, splitAt } from "../support/split.ts";
+
+const WHOLE = { skip: "the answer came whole: test/data/recordings-answers.test.ts has it" };
+const REGISTERED = Object.values(DIALECTS);
+const RESULTS: string[] = [];
+const utf8 = new TextEncoder();
+
+/** As if the answer came in another dialect: nothing of its own survives but what is translated. */
+const foreign: AnswerContext = { requestId: "req_1", created: 1_700_000_000, includeUsage: true };
+
+const decoded = (dialect: Dialect, events: readonly SseEvent[]): ChatEvent[] => {
+  const decoder = dialect.stream.decoder();
+  const said = events.flatMap((event) => {
+    const result = decoder.decode(event);
+    if (!result.ok) throw new Error(`malformed: ${event.data.slice(0, 200)}`);
+    return result.value;
+  });
+  const all = [...said, ...decoder.finish()];
+  const types = new Set(all.map((event) => event.type));
+  // The relay ends what has come to its finish reason, whether or not the terminal mark arrived.
+  const ended = types.has("end") || types.has("error") || !types.has("finish");
+  return ended ? all : [...all, { type: "end" }];
+};
+
+const encoded = (
+  into: Dialect,
+  context: AnswerContext,
+  events: readonly ChatEvent[],
+): SseEvent[] => {
+  const encoder = into.stream.encoder(context);
+  return eventsOf(events.map((event) => utf8.encode(encoder.encode(event))));
+};
+
+const counted = (
+  name: string,
+  dialect: Dialect,
+  check: (bytes: Uint8Array, record: Recording) => readonly string[],
+) => {
+  const tally: Tally = { tried: 0, failed: 0, skipped: new Map() };
+  const faults = faultsOf(recordings(dialect.name).taken, tally, (record) =>
+    record.stream === undefined ? WHOLE : check(record.stream, record),
+  );
+  RESULTS.push(summary(name, tally));
+  return faults;
+};
+
+/** Cuts at places that a fixed seed chooses, so that a failure repeats. */
+const randomChunks = (bytes: Uint8Array, seed: number): Uint8Array[] => {
+  let state = seed;
+  const places = Array.from({ length: 40 }, () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state;
+  });
+  return splitAt(bytes, places);
+};
+
+describeRecorded("recorded streams", () => {
+  afterAll(() => console.log(RESULTS.join("\n")));
+
+  const validChunk = openAiSchema("CreateChatCompletionStreamResponse");
+
+  it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
+    "of %s give the same answer whole, chunked at random and byte by byte",
+    (name, dialect) => {
+      const faults = counted(`${name}, splits`, dialect, (bytes) => {
+        const whole = fold(decoded(dialect, eventsOf([bytes])));
+        const said = saidStreamed(name, eventsOf([bytes]));
+        return [
+          ...differences(whole.usage, said.usage, "/usage"),
+          ...[randomChunks(bytes, 1), randomChunks(bytes, 2), byteByByte(bytes)].flatMap((chunks) =>
+            differences(fold(decoded(dialect, eventsOf(chunks))), whole),
+          ),
+        ];
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
+    "of %s say the same on their way back into it",
+    (name, dialect) => {
+      const faults = counted(`${name} → ${name}, streamed`, dialect, (bytes) => {
+        const events = eventsOf([bytes]);
+        const written = encoded(dialect, { ...foreign, from: name }, decoded(dialect, events));
+        return differences(saidStreamed(name, written), saidStreamed(name, events));
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
+    "of %s are valid as OpenAI's chunks, with text, tool calls, finish reason and token counts kept",
+    (name, dialect) => {
+      const faults = counted(`${name} → openai-chat, valid chunks`, dialect, (bytes) => {
+        const events = eventsOf([bytes]);
+        const canonical = decoded(dialect, events);
+        const whole = canonical.some((event) => event.type === "end");
+        const written = encoded(openaiChat, foreign, canonical);
+        const invalid = payloadsOf(written).flatMap((chunk) =>
+          validChunk(chunk).map((fault) => `${fault} in ${JSON.stringify(chunk).slice(0, 200)}`),
+        );
+        return [
+          ...invalid.slice(0, 5),
+          ...differences(
+            saidStreamed("openai-chat", written),
+            inOpenAiWords(saidStreamed(name, events)),
+          ),
+          ...(whole === (written.at(-1)?.data === "[DONE]") ? [] : ["[DONE] and the end differ"]),
+        ];
+      });
+      expect(faults).toEqual([]);
+    },
+  );
+});
