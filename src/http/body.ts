@@ -55,11 +55,11 @@ const readBytes = async (
   clock: Clock,
 ): Promise<Result<Uint8Array, Fault>> => {
   if (request.body === null) return ok(new Uint8Array());
-  const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > max) return err("too_large");
+  const declared = declaredLength(request.headers);
+  if (declared > max) return err("too_large");
   // Without chunks the runtime holds a body to its declared length. One read of the whole is then
   // safe, and a quarter cheaper for the request than a reader.
-  if (declared !== null && request.headers.get("transfer-encoding") === null) {
+  if (declared >= 0 && request.headers.get("transfer-encoding") === null) {
     const whole = await inTime(request.arrayBuffer(), clock);
     if (!whole.ok) return whole;
     return whole.value.byteLength > max ? err("too_large") : ok(new Uint8Array(whole.value));
@@ -69,6 +69,12 @@ const readBytes = async (
   if (read.ok) return read.value === undefined ? err("too_large") : ok(read.value);
   reader.cancel().catch(() => {});
   return read;
+};
+
+/** Bytes; -1 where the caller does not say, or not in a number. */
+const declaredLength = (headers: Headers): number => {
+  const length = headers.get("content-length");
+  return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : -1;
 };
 
 /** All bytes; undefined, and no further reading, as soon as there are more than `max`. */

@@ -56,6 +56,6 @@ const waiting = (failure: Failure, random: Random): Record<string, string> => {
   const wait = Math.max(1, told ?? DEFAULT_WAIT);
   return {
     "retry-after": String(Math.ceil(wait / 1_000)),
-    "retry-after-ms": String(Math.ceil(wait * (1 + random() / 10))),
+    "retry-after-ms": String(Math.ceil(wait) + Math.floor((wait * random()) / 10)),
   };
 };

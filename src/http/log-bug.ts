@@ -5,17 +5,13 @@
 
 /** Logs where the error came from; the request id leads from the caller's answer to this line. */
 export const logBug = (requestId: string, route: string, error: unknown): void => {
-  const frames =
-    error instanceof Error && typeof error.stack === "string"
-      ? error.stack.split("\n").filter((line) => /^\s+at /.test(line))
-      : [];
   const line = JSON.stringify({
     level: "error",
     code: "internal_error",
     request_id: requestId,
     route,
     error: error instanceof Error ? error.name : typeof error,
-    at: frames.slice(0, 8).map((frame) => frame.trim()),
+    at: framesOf(error),
   });
   console.error(line.replace(/[^\x20-\x7e]/g, escapeCharacter));
 };
@@ -23,3 +19,12 @@ export const logBug = (requestId: string, route: string, error: unknown): void =
 /** JSON leaves these as they are, but a terminal obeys some of them. */
 const escapeCharacter = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** The innermost calls; what stands before them in a stack is the message. */
+const framesOf = (error: unknown): readonly string[] => {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return [];
+  const { stack, message } = error;
+  const afterMessage = stack.slice(stack.indexOf(message) + message.length);
+  const frames = afterMessage.split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, 8).map((frame) => frame.trim());
+};

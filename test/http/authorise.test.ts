@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { Route } from "../../src/http/context.ts";
+import { ADMIN_KEY, EMBED_KEY, errorOf, KEY, READER_KEY, testDoor } from "./door.ts";
+
+const row = (path: string, auth: Route["auth"]): Route => ({
+  method: "GET",
+  path,
+  auth,
+  errors: "openai",
+  handle: () => Response.json({ served: path }),
+});
+const door = testDoor({
+  routes: [
+    row("/public", { class: "public" }),
+    row("/data", { class: "data" }),
+    row("/chat", { class: "data", scope: "chat" }),
+    row("/admin", { class: "admin", scope: "config:write" }),
+  ],
+});
+
+describe("a route's class and scope", () => {
+  it.each([
+    ["/public", undefined, 200, undefined],
+    ["/public", "nonsense", 200, undefined],
+    ["/data", KEY, 200, undefined],
+    ["/data", EMBED_KEY, 200, undefined],
+    ["/chat", KEY, 200, undefined],
+    ["/admin", ADMIN_KEY, 200, undefined],
+    ["/data", undefined, 401, "invalid_api_key"],
+    ["/data", "nonsense", 401, "invalid_api_key"],
+    ["/admin", undefined, 401, "invalid_api_key"],
+    ["/admin", "nonsense", 401, "invalid_api_key"],
+    ["/chat", EMBED_KEY, 403, "scope_missing"],
+    ["/admin", READER_KEY, 403, "scope_missing"],
+    ["/admin", KEY, 403, "scope_missing"],
+    ["/data", ADMIN_KEY, 403, "scope_missing"],
+  ])("%s with %s is %i %s", async (path, key, status, code) => {
+    const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };
+    const response = await door.call(path, { headers });
+    expect(response.status).toBe(status);
+    if (code !== undefined) expect(await errorOf(response)).toMatchObject({ code });
+  });
+
+  it("every refusal of a key is the same body but for the request id", async () => {
+    const bodies = await Promise.all(
+      [{}, { "x-api-key": "nonsense" }, { authorization: "Basic eA==" }].map(async (headers) => {
+        const response = await door.call("/data", { headers: headers as Record<string, string> });
+        expect(response.headers.get("www-authenticate")).toBe("Bearer");
+        return (await response.text()).replace(/req_[0-9a-f]+/, "");
+      }),
+    );
+    expect(new Set(bodies).size).toBe(1);
+  });
+
+  it("a data key's organisation stands in the request id", async () => {
+    const known = await door.call("/data", { headers: { "x-api-key": KEY } });
+    expect(known.headers.get("x-request-id")).toMatch(/^req_abcd1234_[0-9a-f]{32}$/);
+    const unknown = await door.call("/data", { headers: {} });
+    expect(unknown.headers.get("x-request-id")).toMatch(/^req_[0-9a-f]{32}$/);
+  });
+});

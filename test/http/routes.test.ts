@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { configRoutes } from "../../src/http/admin/config.ts";
+import { keyRoutes } from "../../src/http/admin/keys.ts";
+import { orgRoutes } from "../../src/http/admin/orgs.ts";
+import { ROUTES } from "../../src/http/routes.ts";
+import { testDoor } from "./door.ts";
+
+const name = ({ method, path }: { readonly method: string; readonly path: string }): string =>
+  `${method} ${path}`;
+
+describe("the router table", () => {
+  it("is exactly what is registered", () => {
+    const { registered } = testDoor({ routes: ROUTES });
+    expect(registered().map(name).sort()).toEqual(ROUTES.map(name).sort());
+  });
+
+  it("names no route twice", () => {
+    expect(new Set(ROUTES.map(name)).size).toBe(ROUTES.length);
+  });
+
+  it.each(ROUTES.map((route) => [name(route), route] as const))("%s has its class", (_, route) => {
+    const { auth, path } = route;
+    const expected = path.startsWith("/admin/")
+      ? "admin"
+      : path.startsWith("/v1/")
+        ? "data"
+        : "public";
+    expect(auth.class).toBe(expected);
+    if (auth.class === "admin") expect(auth.scope).toMatch(/^[a-z]+:(read|write)$/);
+    if (route.method !== "GET" && auth.class === "admin") expect(auth.scope).toMatch(/:write$/);
+    expect(route.errors).toBe(path.startsWith("/v1/messages") ? "anthropic" : "openai");
+  });
+
+  it("is public for health and readiness alone", () => {
+    const open = ROUTES.filter((route) => route.auth.class === "public").map(name);
+    expect(open.sort()).toEqual(["GET /healthz", "GET /readyz"]);
+  });
+
+  it.each([
+    ["config", configRoutes],
+    ["orgs", orgRoutes],
+    ["keys", keyRoutes],
+  ])("has all admin routes of %s", (_, routes) => {
+    expect(routes.length).toBeGreaterThan(0);
+    expect(ROUTES).toEqual(expect.arrayContaining([...routes]));
+  });
+
+  it("serves the data plane of the contract", () => {
+    expect(ROUTES.map(name)).toEqual(
+      expect.arrayContaining([
+        "POST /v1/chat/completions",
+        "POST /v1/messages",
+        "POST /v1/messages/count_tokens",
+        "POST /v1/embeddings",
+        "GET /v1/models",
+        "GET /healthz",
+        "GET /readyz",
+      ]),
+    );
+  });
+
+  it.each(
+    ROUTES.filter((route) => route.auth.class !== "public").map(
+      (route) => [name(route), route] as const,
+    ),
+  )("%s is closed to whoever has no key", async (_, { method, path }) => {
+    const door = testDoor({ routes: ROUTES });
+    const concrete = path.replace(/:[a-z]+(\{[^}]*\})?/g, "x");
+    const response = await door.call(concrete, { method, headers: {} });
+    expect(response.status).toBe(401);
+  });
+});
