@@ -1,0 +1,103 @@
+/**
+ * Decides: what `npm start` does: secrets, database, `wrangler dev`, and what a newcomer needs to know.
+ * Never: needs a network or an account, and never leaves a process behind.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { parseArgs } from "node:util";
+import { localRoots } from "./start-secrets.ts";
+
+/** What keeps wrangler from asking, telling, and looking for news. */
+const QUIET = {
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+const env = { ...process.env, ...QUIET };
+Object.assign(process.env, QUIET, { WRANGLER_LOG: "error" });
+
+const args = process.argv.slice(2);
+/** Those of wrangler's arguments that matter here; all are handed on as they are. */
+const { values } = parseArgs({
+  args,
+  strict: false,
+  options: {
+    port: { type: "string" },
+    ip: { type: "string" },
+    "persist-to": { type: "string" },
+  },
+});
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
+const port = Number(text(values["port"]) ?? 8787);
+const ip = text(values["ip"]) ?? "127.0.0.1";
+const url = `http://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : ip}:${port}`;
+
+const free = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, ip, () => server.close(() => resolve(true)));
+  });
+
+const answers = (): Promise<boolean> =>
+  fetch(`${url}/healthz`).then(
+    (response) => response.body?.cancel().then(() => true) ?? true,
+    () => false,
+  );
+
+const exitOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => {
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+const roots = localRoots();
+if (typeof roots === "string") fail(roots);
+if (!(await free())) {
+  fail(
+    `Port ${port} is in use. Stop what listens there, or choose another: npm start -- --port 9000`,
+  );
+}
+
+// Imported late: wrangler takes a second to load, and the checks above should not wait for it.
+const { prepare } = await import("./start-database.ts");
+const key = await prepare(text(values["persist-to"]), roots);
+
+const wrangler = new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url).pathname;
+const defaults = [
+  ...(values["port"] === undefined ? ["--port", String(port)] : []),
+  ...(values["ip"] === undefined ? ["--ip", ip] : []),
+  ...["--var", "ALLOW_PRIVATE_UPSTREAMS:true", "--show-interactive-dev-session=false"],
+];
+const child = spawn(process.execPath, [wrangler, "dev", ...args, ...defaults], {
+  stdio: ["ignore", "inherit", "inherit"],
+  env,
+});
+const exited = exitOf(child);
+let stopping = false;
+const stop = (signal: NodeJS.Signals): void => {
+  stopping = true;
+  child.kill(signal);
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+// npm does not pass on every signal that ends it: an orphan would keep the port.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || stop("SIGTERM"), 500).unref();
+exited.then((code) => process.exit(stopping ? 0 : code));
+
+while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 100));
+
+const question = JSON.stringify({ model: "demo", messages: [{ role: "user", content: "Hello" }] });
+console.log(`
+URL: ${url}
+API key: ${key}
+Admin token: see .dev.vars
+
+curl ${url}/v1/chat/completions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${question}'
+`);
