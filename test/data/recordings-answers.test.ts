@@ -3,7 +3,7 @@ import type { AnswerContext, Dialect } from "../../src/dialects/dialect.ts";
 import { DIALECTS } from "../../src/dialects/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/dialect.ts";
 import { openAiSchema } from "../support/openapi.ts";
-import { inOpenAiWords, saidWhole } from "../support/recorded-answer.ts";
+import { essence, inOpenAiWords, saidWhole, withBothWrites } from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
 import { type Recording, recordings } from "../support/recordings.ts";
 import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
@@ -42,7 +42,10 @@ describeRecorded("recorded whole answers", () => {
         const read = dialect.response.decode(whole);
         if (!read.ok) return [read.error];
         const written = dialect.response.encode(read.value, { ...foreign, from: name });
-        return differences(saidWhole(name, written), saidWhole(name, whole));
+        return differences(
+          withBothWrites(saidWhole(name, written)),
+          withBothWrites(saidWhole(name, whole)),
+        );
       });
       expect(faults).toEqual([]);
     },
@@ -71,6 +74,23 @@ describeRecorded("recorded whole answers", () => {
       expect(faults).toEqual([]);
     },
   );
+
+  const crossings = REGISTERED.flatMap((from) =>
+    REGISTERED.filter((into) => into !== from).map(
+      (into) => [from.name, into.name, from, into] as const,
+    ),
+  );
+  it.each(crossings)("of %s say the same in %s", (...args) => {
+    const [, , from, into] = args;
+    const faults = counted(`${from.name} → ${into.name}, essence`, from, (whole) => {
+      const read = from.response.decode(whole);
+      if (!read.ok) return [read.error];
+      const written = into.response.encode(read.value, foreign);
+      const said = saidWhole(from.name, whole);
+      return differences(essence(saidWhole(into.name, written), said), essence(said, said));
+    });
+    expect(faults).toEqual([]);
+  });
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s report the provider's own figures as usage, in the normal form",

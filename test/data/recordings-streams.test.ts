@@ -6,7 +6,13 @@ import { DIALECTS } from "../../src/dialects/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/dialect.ts";
 import type { ChatEvent } from "../../src/domain/event.ts";
 import { openAiSchema } from "../support/openapi.ts";
-import { inOpenAiWords, payloadsOf, saidStreamed } from "../support/recorded-answer.ts";
+import {
+  essence,
+  inOpenAiWords,
+  payloadsOf,
+  saidStreamed,
+  withBothWrites,
+} from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
 import { eventsOf, type Recording, recordings } from "../support/recordings.ts";
 import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
@@ -94,11 +100,32 @@ describeRecorded("recorded streams", () => {
       const faults = counted(`${name} → ${name}, streamed`, dialect, (bytes) => {
         const events = eventsOf([bytes]);
         const written = encoded(dialect, { ...foreign, from: name }, decoded(dialect, events));
-        return differences(saidStreamed(name, written), saidStreamed(name, events));
+        return differences(
+          withBothWrites(saidStreamed(name, written)),
+          withBothWrites(saidStreamed(name, events)),
+        );
       });
       expect(faults).toEqual([]);
     },
   );
+
+  const crossings = REGISTERED.flatMap((from) =>
+    REGISTERED.filter((into) => into !== from).map(
+      (into) => [from.name, into.name, from, into] as const,
+    ),
+  );
+  it.each(crossings)("of %s say the same in %s", (...args) => {
+    const [, , from, into] = args;
+    const faults = counted(`${from.name} → ${into.name}, streamed essence`, from, (bytes) => {
+      const events = eventsOf([bytes]);
+      const canonical = decoded(from, events);
+      if (!canonical.some((event) => event.type === "end")) return [];
+      const written = encoded(into, foreign, canonical);
+      const said = saidStreamed(from.name, events);
+      return differences(essence(saidStreamed(into.name, written), said), essence(said, said));
+    });
+    expect(faults).toEqual([]);
+  });
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s are valid as OpenAI's chunks, with text, tool calls, finish reason and token counts kept",

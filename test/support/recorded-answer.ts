@@ -5,7 +5,7 @@
  */
 import type { SseEvent } from "../../src/base/sse.ts";
 import type { DialectName } from "../../src/domain/dialect-name.ts";
-import type { Usage } from "../../src/domain/usage.ts";
+import { totalInput, type Usage } from "../../src/domain/usage.ts";
 import { recordedUsage } from "./recorded-usage.ts";
 
 type Json = Record<string, unknown>;
@@ -48,7 +48,7 @@ const FINISH: Readonly<Record<string, string>> = {
   max_tokens: "length",
   tool_use: "tool_calls",
   refusal: "content_filter",
-  pause_turn: "length",
+  pause_turn: "pause",
   STOP: "stop",
   "1": "stop",
   MAX_TOKENS: "length",
@@ -187,14 +187,45 @@ export const saidWhole = (dialect: DialectName, body: Json): Said => {
   };
 };
 
-/** OpenAI's usage must name input and output, and has one figure for what was written to a cache. */
-export const inOpenAiWords = ({ choices, usage }: Said): Said => {
+/**
+ * OpenAI's usage must name input and output, and has one figure for what was written to a cache. A
+ * turn that paused is not complete: the nearest that its clients know is `length`.
+ */
+export const inOpenAiWords = ({ choices: said, usage }: Said): Said => {
+  const choices = said.map((choice) => ({
+    ...choice,
+    finish: choice.finish === "pause" ? "length" : choice.finish,
+  }));
   if (usage === undefined) return { choices, usage };
   const { cache_write_5m_tokens: brief, cache_write_1h_tokens: long, ...rest } = usage;
   const written =
     brief === undefined && long === undefined ? undefined : (brief ?? 0) + (long ?? 0);
   const cached = written === undefined ? {} : { cache_write_5m_tokens: written };
   return { choices, usage: { input_tokens: 0, output_tokens: 0, ...rest, ...cached } };
+};
+
+/** Who writes what went to a cache for an hour writes it for five minutes too, and the other way round. */
+export const withBothWrites = ({ choices, usage }: Said): Said => {
+  const written = usage?.cache_write_5m_tokens ?? usage?.cache_write_1h_tokens;
+  if (written === undefined) return { choices, usage };
+  return { choices, usage: { cache_write_5m_tokens: 0, cache_write_1h_tokens: 0, ...usage } };
+};
+
+/**
+ * What every dialect can say: of several alternatives the first, of usage the totals. A refusal is
+ * OpenAI's own kind of text; elsewhere it is text. What only one dialect has as a reason is not compared.
+ */
+export const essence = ({ choices, usage }: Said, original: Said): unknown => {
+  const [choice = blank()] = choices;
+  const told = original.choices[0]?.finish;
+  const untold = original.choices[0]?.refusal !== "" || told === "pause";
+  return {
+    text: choice.text + choice.refusal,
+    calls: choice.calls,
+    finish: untold ? "its own" : (choice.finish ?? "stop"),
+    input: totalInput(usage ?? {}),
+    output: usage?.output_tokens ?? 0,
+  };
 };
 
 export const payloadsOf = (events: readonly SseEvent[]): Json[] =>
