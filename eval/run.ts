@@ -1,0 +1,23 @@
+/**
+ * Decides: which evaluations `npm run eval [-- TOPIC…]` runs; all of them where none is named.
+ * Never: is part of `npm test`; it measures judgement on recorded data, and exits 1 where a bar is missed.
+ */
+import { evaluateTokens } from "./tokens.ts";
+
+const TOPICS: Readonly<Record<string, () => boolean>> = {
+  tokens: evaluateTokens,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in TOPICS));
+if (unknown.length > 0) {
+  console.error(`unknown topic ${unknown.join(", ")}; there are ${Object.keys(TOPICS).join(", ")}`);
+  process.exit(2);
+}
+let held = true;
+for (const [name, evaluate] of Object.entries(TOPICS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n## ${name}\n`);
+  held = evaluate() && held;
+}
+process.exitCode = held ? 0 : 1;

@@ -1,0 +1,95 @@
+/**
+ * Decides: the most input tokens that a provider can charge for a request (machines.md section 2).
+ * Never: estimates. Where no bound is known it says so; a strict USD rule refuses then.
+ */
+import type { ChatRequest, Part } from "../../domain/chat.ts";
+import type { Family } from "./families.ts";
+
+/**
+ * What providers write round a conversation, with room: the largest seen in recorded traffic are 63
+ * tokens a request (gpt-oss), 16 a message, 92 a call, 560 for tools and 110 for a demanded call (Claude).
+ */
+const REQUEST = 160;
+const MESSAGE = 24;
+const CALL = 160;
+const TOOLS = 900;
+const TOOL = 64;
+const FORMAT = 400;
+/** A schema reaches the model as JSON, XML or TypeScript of its own; never seen above its compact JSON. */
+const SCHEMA = 2;
+
+/**
+ * The most that one image can take, as published: gpt-4o-mini 2,833 + 8 tiles of 5,667; GPT-5 10,000
+ * patches × 1.62; Claude 4,784, older ones 1,600. Gemini publishes none that holds for every model.
+ */
+const IMAGE: Partial<Record<Family, number>> = {
+  "gpt-4": 48_169,
+  "gpt-5": 16_200,
+  claude: 4_800,
+  "claude-4": 1_700,
+};
+/** 32 tokens a second (Gemini) at 8 kbit/s, the lowest rate of MP3, per base64 character. */
+const AUDIO = 0.03;
+
+/** Fields by which a provider reads more than the body holds. */
+const OUTSIDE: readonly string[] = [
+  "mcp_servers",
+  "container",
+  "web_search_options",
+  "plugins",
+  "cachedContent",
+];
+
+const utf8 = new TextEncoder();
+
+/** Byte-level encodings make at most one token of a byte. */
+const bytes = (text: string): number => utf8.encode(text).length;
+const jsonBytes = (value: unknown): number =>
+  value === undefined ? 0 : bytes(JSON.stringify(value));
+
+const ofPart = (part: Part, family: Family): number | undefined => {
+  switch (part.type) {
+    case "text":
+    case "refusal":
+      return bytes(part.text);
+    case "thinking":
+      return bytes(part.text) + bytes(part.redacted ?? "");
+    case "tool_call":
+      return CALL + bytes(part.name) + bytes(part.arguments);
+    case "image":
+      return IMAGE[family];
+    case "file":
+      return part.source.kind === "text" ? bytes(part.source.text) : undefined;
+    case "audio":
+      return Math.ceil(part.data.length * AUDIO);
+    case "opaque":
+      return undefined;
+  }
+};
+
+/** Sealed thoughts go back to the model opened (Gemini); a base64 character is more than a token of them. */
+const sealed = (part: Part): number => ("signature" in part ? (part.signature?.length ?? 0) : 0);
+
+/** Whole tokens; undefined where a part of the input has no known bound. */
+export const upperBoundInput = (request: ChatRequest, family: Family): number | undefined => {
+  if (family === "searching" || OUTSIDE.some((field) => field in request.extra)) return undefined;
+  let bound = REQUEST;
+  for (const message of request.messages) {
+    bound += MESSAGE + bytes(message.name ?? "");
+    for (const part of message.content) {
+      const tokens = ofPart(part, family);
+      if (tokens === undefined) return undefined;
+      bound += tokens + sealed(part);
+    }
+  }
+  const tools = request.tools ?? [];
+  if (tools.length > 0) bound += TOOLS;
+  for (const tool of tools) {
+    if (tool.native !== undefined) return undefined;
+    bound += TOOL + bytes(tool.name) + bytes(tool.description ?? "");
+    bound += SCHEMA * jsonBytes(tool.parameters);
+  }
+  const format = request.response_format;
+  if (format?.type === "json_schema") bound += FORMAT + SCHEMA * jsonBytes(format.schema);
+  return bound;
+};

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { ChatRequest, Part } from "../../../src/domain/chat.ts";
+import { estimateInput } from "../../../src/policy/tokens/estimate.ts";
+import { upperBoundInput } from "../../../src/policy/tokens/upper-bound.ts";
+import { requestOf, user } from "./request.ts";
+
+const saying = (...content: Part[]): ChatRequest =>
+  requestOf({ messages: [{ role: "user", content }] });
+const image: Part = { type: "image", source: { kind: "url", url: "https://a.test/a.png" } };
+const pdf: Part = {
+  type: "file",
+  source: { kind: "data", media_type: "application/pdf", data: "" },
+};
+
+describe("upperBoundInput", () => {
+  it("grows by the bytes of a text, not by its characters", () => {
+    const empty = upperBoundInput(saying({ type: "text", text: "" }), "gpt-4") ?? 0;
+    expect(upperBoundInput(saying({ type: "text", text: "汉字" }), "gpt-4")).toBe(empty + 6);
+  });
+
+  it("takes an image for the provider's published maximum, sent or linked", () => {
+    const empty = upperBoundInput(saying(), "claude") ?? 0;
+    expect(upperBoundInput(saying(image), "claude")).toBe(empty + 4_800);
+  });
+
+  it("counts sealed thoughts by their length", () => {
+    const plain = upperBoundInput(saying({ type: "thinking", text: "" }), "gemini") ?? 0;
+    const sealed = saying({ type: "thinking", text: "", signature: "x".repeat(500) });
+    expect(upperBoundInput(sealed, "gemini")).toBe(plain + 500);
+  });
+
+  const unbounded: readonly (readonly [string, ChatRequest, "gemini" | "claude" | "searching"])[] =
+    [
+      ["an image whose provider publishes no maximum", saying(image), "gemini"],
+      ["a document", saying(pdf), "claude"],
+      [
+        "a block that only one dialect knows",
+        saying({ type: "opaque", dialect: "anthropic-messages", raw: {} }),
+        "claude",
+      ],
+      [
+        "a provider's own tool",
+        requestOf({ tools: [{ name: "web_search", native: {} }] }),
+        "claude",
+      ],
+      ["servers whose tools are fetched", requestOf({ extra: { mcp_servers: [] } }), "claude"],
+      ["a model that searches by itself", saying({ type: "text", text: "a" }), "searching"],
+    ];
+  it.each(unbounded)("knows no bound with %s", (_, request, family) => {
+    expect(upperBoundInput(request, family)).toBeUndefined();
+  });
+
+  it("is above the estimate for every family, with tools and a schema", () => {
+    const request = requestOf({
+      messages: [user("Hello"), { role: "assistant", content: [{ type: "refusal", text: "No" }] }],
+      tools: [{ name: "weather", parameters: { type: "object", properties: {} } }],
+      tool_choice: "required",
+      response_format: { type: "json_schema", name: "a", schema: { type: "object" } },
+      reasoning: { budget_tokens: 1 },
+    });
+    for (const family of ["gpt-4", "gpt-5", "gpt-oss", "claude", "grok", "deepseek"] as const) {
+      expect(upperBoundInput(request, family)).toBeGreaterThan(estimateInput(request, family));
+    }
+  });
+});
