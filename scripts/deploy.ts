@@ -1,0 +1,74 @@
+/**
+ * Decides: the order of a deployment: the database's migrations, then the Worker.
+ * Never: makes or sends a secret; it says which ones have to be put, and how.
+ */
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+
+const args = process.argv.slice(2);
+/** Those of wrangler's arguments that matter here; all are handed on to `wrangler deploy`. */
+const { values } = parseArgs({
+  args,
+  strict: false,
+  options: {
+    "dry-run": { type: "boolean" },
+    env: { type: "string", short: "e" },
+    config: { type: "string", short: "c" },
+  },
+});
+const where = (["env", "config"] as const).flatMap((name) => {
+  const value = values[name];
+  return typeof value === "string" ? [`--${name}`, value] : [];
+});
+
+const bin = new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url).pathname;
+
+/** Runs wrangler; what it prints is shown, and given back together with its exit code. */
+const wrangler = (...command: readonly string[]): Promise<{ code: number; printed: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [bin, ...command], {
+      stdio: ["inherit", "inherit", "pipe"],
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    });
+    let printed = "";
+    child.stderr.on("data", (chunk) => {
+      process.stderr.write(chunk);
+      printed += String(chunk);
+    });
+    child.once("close", (code) => resolve({ code: code ?? 1, printed }));
+  });
+
+const migrate = () => wrangler("d1", "migrations", "apply", "headgate", "--remote", ...where);
+const deploy = () => wrangler("deploy", ...args);
+
+const stopIf = ({ code }: { code: number }): void => {
+  if (code !== 0) process.exit(code);
+};
+
+const AFTERWARDS = `
+KV and D1 are provisioned by the deployment itself. Not so the secrets; put each of them once:
+
+  npx wrangler secret put ADMIN_TOKEN        (what you sign in with: long, random, keep a copy)
+  openssl rand -base64 32 | npx wrangler secret put KEY_PEPPER
+  openssl rand -base64 32 | npx wrangler secret put MASTER_KEY
+
+and the provider keys that your configuration refers to, by their names there:
+
+  npx wrangler secret put OPENAI_API_KEY
+
+Until the first three are there, every request but /healthz is answered with 503 and their names.
+A new MASTER_KEY makes every API key invalid. So does a new KEY_PEPPER, unless the one before it is
+put as KEY_PEPPER_PREVIOUS.
+`;
+
+if (values["dry-run"] === true) {
+  stopIf(await deploy());
+} else {
+  const first = await migrate();
+  const noDatabase = first.printed.includes("Couldn't find a D1 DB");
+  if (!noDatabase) stopIf(first);
+  stopIf(await deploy());
+  // The first deployment makes the database, so that its tables can only follow.
+  if (noDatabase) stopIf(await migrate());
+}
+console.log(AFTERWARDS);
