@@ -19,10 +19,11 @@ export type Candidate = {
   calls: number;
   /** The call whose arguments are still coming. */
   open: PartialArguments | undefined;
-  /** Thinking blocks begun, and whether the last part was a thought. */
+  /** What the last part was: the next one of its kind continues it. */
+  last: "thought" | "text" | "other";
+  /** Thinking blocks begun. */
   thoughts: number;
-  thinking: boolean;
-  /** The text part being written, for citations, which count in it. */
+  /** The last text part so far, for citations, which count in it. */
   text: string;
   finished: boolean;
 };
@@ -32,8 +33,8 @@ export const newCandidate = (choice: number, answerId: string): Candidate => ({
   answerId,
   calls: 0,
   open: undefined,
+  last: "other",
   thoughts: 0,
-  thinking: false,
   text: "",
   finished: false,
 });
@@ -51,15 +52,14 @@ const textEvent = (state: Candidate, part: Json, text: string): ChatEvent => {
   const { choice } = state;
   const signature = word(part["thoughtSignature"]);
   if (part["thought"] === true) {
-    if (!state.thinking) state.thoughts += 1;
-    state.thinking = true;
-    state.text = "";
+    if (state.last !== "thought") state.thoughts += 1;
+    state.last = "thought";
     const format = signature === undefined ? undefined : GEMINI_FORMAT;
     const block = state.thoughts - 1;
     return { type: "thinking", choice, block, text, ...defined({ signature, format }) };
   }
-  state.thinking = false;
-  state.text += text;
+  state.text = state.last === "text" ? state.text + text : text;
+  state.last = "text";
   return { type: "text", choice, text, ...defined({ signature }) };
 };
 
@@ -67,8 +67,7 @@ const textEvent = (state: Candidate, part: Json, text: string): ChatEvent => {
 const callEvents = (state: Candidate, part: Json, call: Json): ChatEvent[] => {
   const { choice } = state;
   const events: ChatEvent[] = [];
-  state.thinking = false;
-  state.text = "";
+  state.last = "other";
   const name = word(call["name"]);
   if (name !== undefined) {
     const id = word(call["id"]) ?? generatedId(state);
@@ -98,8 +97,7 @@ const callEvents = (state: Candidate, part: Json, call: Json): ChatEvent[] => {
 const partEvents = (state: Candidate, part: Json): ChatEvent[] => {
   if (typeof part["text"] === "string") return [textEvent(state, part, part["text"])];
   if (isObject(part["functionCall"])) return callEvents(state, part, part["functionCall"]);
-  state.thinking = false;
-  state.text = "";
+  state.last = "other";
   const opaque = { type: "opaque" as const, dialect: "gemini" as const, raw: part };
   return [{ type: "opaque", choice: state.choice, part: opaque }];
 };

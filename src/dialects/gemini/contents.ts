@@ -123,5 +123,8 @@ export const encodeMessages = (
       }
     }
   });
-  return { system, contents };
+  // Gemini wants a turn; instructions alone are said by the user then.
+  return contents.length === 0 && system.length > 0
+    ? { system: [], contents: [{ role: "user", parts: system }] }
+    : { system, contents };
 };

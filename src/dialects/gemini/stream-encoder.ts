@@ -17,7 +17,9 @@ import type { Wire } from "./wire.ts";
 /** What one choice keeps back. */
 type Draft = {
   call: { readonly part: Wire; readonly head: Wire; arguments: string } | undefined;
+  /** The last text part, in which citations count, and whether it is still being written. */
   text: string;
+  writing: boolean;
   readonly citations: Citation[];
   finish: FinishReason | undefined;
 };
@@ -33,6 +35,7 @@ export const createStreamEncoder = (context: AnswerContext): StreamEncoder => {
     const draft = drafts.get(choice) ?? {
       call: undefined,
       text: "",
+      writing: false,
       citations: [],
       finish: undefined,
     };
@@ -53,8 +56,11 @@ export const createStreamEncoder = (context: AnswerContext): StreamEncoder => {
     ]);
   };
 
-  const part = (choice: number, wire: Wire, more: Wire = {}): string =>
-    closed(choice, draftOf(choice)) + chunk(choice, [wire], more);
+  const part = (choice: number, wire: Wire, more: Wire = {}): string => {
+    const draft = draftOf(choice);
+    draft.writing = wire["text"] !== undefined && wire["thought"] === undefined;
+    return closed(choice, draft) + chunk(choice, [wire], more);
+  };
 
   /** Finish reasons, citations and usage stand in the last chunk, as Gemini has it. */
   const last = (): string => {
@@ -88,7 +94,8 @@ export const createStreamEncoder = (context: AnswerContext): StreamEncoder => {
         return "";
       case "text": {
         const { choice, text, signature, logprobs } = event;
-        draftOf(choice).text += text;
+        const draft = draftOf(choice);
+        draft.text = draft.writing ? draft.text + text : text;
         const more = logprobs ? { logprobsResult: encodeLogprobs(logprobs) } : {};
         return part(choice, { text, ...defined({ thoughtSignature: signature }) }, more);
       }
@@ -110,7 +117,7 @@ export const createStreamEncoder = (context: AnswerContext): StreamEncoder => {
           part: defined({ thoughtSignature: event.signature }),
           arguments: "",
         };
-        draft.text = "";
+        draft.writing = false;
         return before;
       }
       case "tool_arguments": {
