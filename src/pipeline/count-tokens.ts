@@ -6,6 +6,7 @@
 import { err } from "../base/result.ts";
 import { failure } from "../domain/error.ts";
 import { estimateInput } from "../policy/tokens/estimate.ts";
+import { encodingOf, familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { Ask, Reply } from "./ask.ts";
@@ -29,7 +30,9 @@ const estimated = async (deps: Deps, run: Run, { targets: [target] }: Plan): Pro
   if (!request.ok) return refuse(deps, run, request.error);
   run.record.model = target.model;
   run.record.provider = target.provider;
-  const tokens = await estimateInput(request.value, target, deps.loadTokenizer);
+  const tokenizer = await deps.loadTokenizer(encodingOf(target.upstream));
+  const family = familyOf(target.kind, target.upstream);
+  const tokens = Math.ceil(estimateInput(request.value, family, tokenizer));
   const body = JSON.stringify({ input_tokens: tokens });
   return answered(deps, run, body, { "x-headgate-estimated": "true" });
 };
