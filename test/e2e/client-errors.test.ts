@@ -106,7 +106,7 @@ describe.each(MODES)("before the first content, stream: $stream", ({ stream }) =
     expect(failure.error).toMatchObject({
       type: "error",
       error: { type: row.anthropicType, code: row.code },
-      request_id: failure.requestID,
+      request_id: failure.headers?.get("x-request-id"),
     });
   });
 });

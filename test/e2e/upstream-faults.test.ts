@@ -9,7 +9,7 @@ const HARMLESS = [
   "crlf",
   "cr-only",
   "comments",
-  "split-bytes-1",
+  "split-bytes-37",
   "gzip",
   "bad-json-event-10",
   "no-done",

@@ -47,7 +47,13 @@ export const BYTE_FAULTS: readonly (readonly [pattern: string, play: Play])[] = 
         .healthy(scene)
         .flatMap((step) => (step.do === "head" ? [step, script.send("\uFEFF")] : [step])),
   ],
-  ["comments", (scene) => script.rewritten(scene, (text) => `: keep-alive\n\n${text}`)],
+  [
+    "comments",
+    (scene) =>
+      scene.asked.stream
+        ? script.rewritten(scene, (text) => `: keep-alive\n\n${text}`)
+        : script.healthy(scene),
+  ],
   [
     "invalid-utf8-N",
     (scene, [count = 0]) =>
