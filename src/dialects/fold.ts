@@ -53,6 +53,19 @@ const textPart = (draft: Draft, block: number | undefined): Writable<TextPart> =
   return part;
 };
 
+/** An empty text is a part only where its dialect says that there is a block. */
+const addText = (draft: Draft, event: ChatEvent & { type: "text" }): void => {
+  if (event.text !== "" || event.block !== undefined || event.signature !== undefined) {
+    const part = textPart(draft, event.block);
+    part.text += event.text;
+    if (event.signature !== undefined) part.signature = event.signature;
+  }
+  if (event.logprobs !== undefined) {
+    draft.logprobs ??= [];
+    draft.logprobs.push(...event.logprobs);
+  }
+};
+
 const addThinking = (draft: Draft, event: ChatEvent & { type: "thinking" }): void => {
   let part = draft.thoughts.get(event.block);
   if (part === undefined) {
@@ -73,16 +86,9 @@ const addCitation = (draft: Draft, block: number | undefined, citation: Citation
 
 const addToChoice = (draft: Draft, event: ChatEvent): void => {
   switch (event.type) {
-    case "text": {
-      const part = textPart(draft, event.block);
-      part.text += event.text;
-      if (event.signature !== undefined) part.signature = event.signature;
-      if (event.logprobs) {
-        draft.logprobs ??= [];
-        draft.logprobs.push(...event.logprobs);
-      }
+    case "text":
+      addText(draft, event);
       return;
-    }
     case "refusal": {
       const last = draft.content.at(-1);
       const text = (last?.type === "refusal" ? last.text : "") + event.text;

@@ -40,20 +40,21 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
 
 export const encodeUsage = (usage: Usage): Record<string, unknown> => {
   const { cache_write_5m_tokens: brief, cache_write_1h_tokens: long } = usage;
-  const written =
-    brief === undefined && long === undefined ? undefined : (brief ?? 0) + (long ?? 0);
-  const split =
-    long === undefined
-      ? undefined
-      : { ephemeral_5m_input_tokens: brief ?? 0, ephemeral_1h_input_tokens: long };
+  const writes =
+    brief === undefined && long === undefined
+      ? {}
+      : {
+          cache_creation_input_tokens: (brief ?? 0) + (long ?? 0),
+          cache_creation: {
+            ephemeral_5m_input_tokens: brief ?? 0,
+            ephemeral_1h_input_tokens: long ?? 0,
+          },
+        };
   const thinking = usage.reasoning_tokens;
   return {
     input_tokens: usage.input_tokens ?? 0,
-    ...defined({
-      cache_creation_input_tokens: written,
-      cache_read_input_tokens: usage.cache_read_tokens,
-      cache_creation: split,
-    }),
+    ...writes,
+    ...defined({ cache_read_input_tokens: usage.cache_read_tokens }),
     output_tokens: usage.output_tokens ?? 0,
     ...(thinking === undefined ? {} : { output_tokens_details: { thinking_tokens: thinking } }),
   };
