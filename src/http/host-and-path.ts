@@ -22,9 +22,7 @@ export const checkHostAndPath = (
 ): Failure | undefined => {
   // The runtime makes the URL from the Host header as it came: a path in it would move the border.
   const host = request.headers.get("host") ?? hostOf(request.url);
-  if (!HOST.test(host) || !isAllowed(host.toLowerCase(), allowedHosts)) {
-    return failure("invalid_host", { param: "host" });
-  }
+  if (!isAllowed(host, allowedHosts)) return failure("invalid_host", { param: "host" });
   return NOT_CANONICAL.test(path) ? failure("non_canonical_path") : undefined;
 };
 
@@ -35,5 +33,9 @@ const hostOf = (url: string): string => {
 };
 
 /** `allowed` are lower case, with a port or without. */
-const isAllowed = (host: string, allowed: readonly string[] | undefined): boolean =>
-  allowed === undefined || allowed.includes(host) || allowed.includes(host.replace(/:\d+$/, ""));
+const isAllowed = (host: string, allowed: readonly string[] | undefined): boolean => {
+  if (!HOST.test(host)) return false;
+  if (allowed === undefined) return true;
+  const name = host.toLowerCase();
+  return allowed.includes(name) || allowed.includes(name.replace(/:\d+$/, ""));
+};
