@@ -117,9 +117,9 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
       const id = freshId();
       const { key, ...kept } = await crypto.mint(tenant, id, freshSecret());
       const made: StoredKey = {
-        ...fields,
         id,
         org,
+        ...fields,
         created_at: clock.now(),
         last4: kept.last4,
         rotated_to: null,

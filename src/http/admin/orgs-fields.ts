@@ -30,8 +30,8 @@ type Json = Record<string, unknown>;
 export function newTenant(kind: Kind, body: Json): Result<Tenant, Failure> {
   const fields = patched(SCHEMAS[kind].extend({ id: z.exactOptional(Id) }), {}, body);
   if (!fields.ok) return fields;
-  const id = fields.value.id ?? freshId();
-  return ok({ name: id, policy: {}, ...fields.value, id });
+  const { id = freshId(), ...said } = fields.value;
+  return ok({ id, name: id, policy: {}, ...said });
 }
 
 /** What becomes of `now` by a merge patch; what it takes away falls back to what it would be anew. */
