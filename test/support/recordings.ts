@@ -75,15 +75,17 @@ const object = (text: string | null | undefined): Json | undefined => {
   }
 };
 
-/** Fixtures that kept one payload a line get their framing back: Anthropic names each event, OpenAI ends with [DONE]. */
+/**
+ * Fixtures that kept one payload a line get their framing back: Anthropic names each event, OpenAI
+ * ends with [DONE]. One that strings several answers together is read to the end of the first.
+ */
 const framed = (dialect: DialectName, body: string): string => {
-  const frames = body
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const type = dialect === "anthropic-messages" ? object(line)?.["type"] : undefined;
-      return `${typeof type === "string" ? `event: ${type}\n` : ""}data: ${line}\n\n`;
-    });
+  const frames: string[] = [];
+  for (const line of body.split("\n").filter((one) => one.trim() !== "")) {
+    const type = dialect === "anthropic-messages" ? object(line)?.["type"] : undefined;
+    frames.push(`${typeof type === "string" ? `event: ${type}\n` : ""}data: ${line}\n\n`);
+    if (type === "message_stop") break;
+  }
   return frames.join("") + (dialect === "openai-chat" ? "data: [DONE]\n\n" : "");
 };
 
