@@ -160,7 +160,7 @@ export const readJson = (text: string): Result<JsonBody, JsonFault> => {
   });
   if (forbidden !== undefined) return err({ kind: "invalid_json", at: forbidden });
   if (keys !== scanned.keys) return err({ kind: "invalid_json" });
-  // V8 may take an escaped key for one that it has seen before (nodejs/node#63785): then "\u006dodel"
+  // Some versions of V8 take an escaped key for one seen before (nodejs/node#63785): then "\u006dodel"
   // is read as the key `\u006`. The wrong key always holds a backslash, so it is enough to count those.
   if (backslashed > 0 && backslashed !== backslashedKeys(text))
     return err({ kind: "invalid_json" });
