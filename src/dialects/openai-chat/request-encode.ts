@@ -17,8 +17,7 @@ import { encodeResponseFormat, encodeTool, encodeToolChoice } from "./tools.ts";
  * up to 2,048 tokens are a short thought, up to 8,192 a usual one.
  */
 const effortOf = ({ effort, budget_tokens: budget }: Reasoning): string | undefined => {
-  if (effort !== undefined) return effort === "max" ? "xhigh" : effort;
-  if (budget === undefined) return undefined;
+  if (effort !== undefined || budget === undefined) return effort;
   if (budget <= 2048) return "low";
   return budget <= 8192 ? "medium" : "high";
 };
