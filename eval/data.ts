@@ -2,7 +2,7 @@
  * Decides: where evaluations find recorded data, and how they print a table.
  * Never: copies any of it.
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const FOLDER = process.env["HEADGATE_DATA"] ?? join(import.meta.dirname, "../../shared/data");
@@ -10,6 +10,10 @@ const FOLDER = process.env["HEADGATE_DATA"] ?? join(import.meta.dirname, "../../
 /** A JSON document of the data. */
 export const document = (file: string): unknown =>
   JSON.parse(readFileSync(join(FOLDER, file), "utf8"));
+
+/** The files of recorded traffic, one a provider and API. */
+export const wireFiles = (): readonly string[] =>
+  readdirSync(join(FOLDER, "wire")).filter((file) => file.endsWith(".jsonl"));
 
 /** The lines of a JSONL file of the data. */
 export const lines = <T>(file: string): T[] =>

@@ -2,10 +2,14 @@
  * Decides: which evaluations `npm run eval [-- TOPIC…]` runs; all of them where none is named.
  * Never: is part of `npm test`; it measures judgement on recorded data, and exits 1 where a bar is missed.
  */
+import { evaluatePrices } from "./prices.ts";
 import { evaluateTokens } from "./tokens.ts";
+import { evaluateUsage } from "./usage.ts";
 
 const TOPICS: Readonly<Record<string, () => boolean>> = {
   tokens: evaluateTokens,
+  prices: evaluatePrices,
+  usage: evaluateUsage,
 };
 
 const wanted = process.argv.slice(2);

@@ -34,7 +34,7 @@ export type Merged = {
 export const RULES: readonly string[] = [
   "A model goes in when both sources name it for that provider. LiteLLM's mode must be chat, responses or embedding.",
   "**Input and output price**: both sources must give the same figures; otherwise the model has no shipped price, and a configuration that wants one states it.",
-  "**cache_read** given by one source alone is taken: a provider without a cache price reports no cached tokens, so silence is no contradiction.",
+  "**cache_read** and **cache_write** given by one source alone are taken: a provider without a cache price reports no cached tokens, so silence is no contradiction.",
   "**cache_write_1h** is in LiteLLM only. It is twice the input price where a cache write costs more than input, as Anthropic publishes it, and LiteLLM is the check.",
   "**Any other tier** given by one source alone, and every tier on which they differ: the dearer reading, where silence reads as the default below. A budget may then be counted a little early, never late. Of two long-context tiers the one with the dearer input.",
   "**Context and max_output**: the smaller where the sources are within 10 % of each other (they round differently), left out where they are not: a limit that is too small would cut answers short. LiteLLM's `max_input_tokens` also agrees with a window when it is its readable part.",
@@ -44,6 +44,8 @@ export const RULES: readonly string[] = [
 
 /** An hour's cache write costs twice the input price (Anthropic, "Prompt caching", pricing). */
 const ANTHROPIC_1H = 2;
+
+const CACHE: ReadonlySet<Tier> = new Set<Tier>(["cache_read", "cache_write"]);
 
 /** What costOf charges for a tier that a price does not have. */
 const defaultOf = (tier: Tier, price: Price): number => {
@@ -68,7 +70,7 @@ const tierOf = (tier: Tier, price: Price, a: Quote, b: Quote): Found => {
       (price.cache_write ?? 0) > price.input ? ANTHROPIC_1H * price.input : undefined;
     return { value: published, differs: x !== undefined && x !== published };
   }
-  if (tier === "cache_read" && (x === undefined || y === undefined)) {
+  if (CACHE.has(tier) && (x === undefined || y === undefined)) {
     return { value: x ?? y, differs: x !== y };
   }
   const usual = defaultOf(tier, price);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { ProviderKind } from "../src/domain/target.ts";
 import { type Merged, type Model, merge } from "./prices-merge.ts";
 import { pricesPage } from "./prices-page.ts";
-import { entry, litellmQuotes, modelsDevQuotes, SOURCES } from "./prices-sources.ts";
+import { type Entry, entry, litellmQuotes, modelsDevQuotes, SOURCES } from "./prices-sources.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const TABLE = join(ROOT, "src/policy/usage/model-table.json");
@@ -36,7 +36,7 @@ const lines = (models: Merged["models"]): Record<string, string> => {
   return Object.fromEntries(all);
 };
 
-const latestUpdate = (modelsDev: Record<string, unknown>): string => {
+const latestUpdate = (modelsDev: Entry): string => {
   const days = Object.values(modelsDev).flatMap((models) =>
     Object.values(entry(models)).map((model) => String(entry(model)["last_updated"] ?? "")),
   );
@@ -48,12 +48,8 @@ const latestUpdate = (modelsDev: Record<string, unknown>): string => {
   );
 };
 
-/** The two files of `folder`, merged; pure but for the reading. */
-export const build = (folder: string): { table: string; page: string } => {
-  const read = (name: string) =>
-    entry(JSON.parse(readFileSync(join(folder, "prices", name), "utf8")));
-  const litellm = read("litellm_model_prices.json");
-  const modelsDev = read("models_dev.json");
+/** The table and its page, from the two sources' documents. */
+export const build = (litellm: Entry, modelsDev: Entry): { table: string; page: string } => {
   const merged = Object.entries(SOURCES).map(([kind, source]): [ProviderKind, Merged] => [
     kind as ProviderKind,
     merge(litellmQuotes(litellm, source), modelsDevQuotes(modelsDev, source)),
@@ -68,7 +64,10 @@ export const build = (folder: string): { table: string; page: string } => {
 };
 
 if (import.meta.main) {
-  const { table, page } = build(process.env["HEADGATE_DATA"] ?? join(ROOT, "../shared/data"));
+  const folder = process.env["HEADGATE_DATA"] ?? join(ROOT, "../shared/data");
+  const read = (name: string): Entry =>
+    entry(JSON.parse(readFileSync(join(folder, "prices", name), "utf8")));
+  const { table, page } = build(read("litellm_model_prices.json"), read("models_dev.json"));
   if (process.argv.includes("--check")) {
     const same = readFileSync(TABLE, "utf8") === table && readFileSync(PAGE, "utf8") === page;
     console.log(

@@ -14,6 +14,7 @@ export type Family =
   | "gemini"
   | "mistral"
   | "llama"
+  | "llama-4"
   | "qwen"
   | "deepseek"
   | "grok"
@@ -31,6 +32,7 @@ const NAMES: readonly (readonly [RegExp, Family])[] = [
   [/claude/, "claude"],
   [/gemini|gemma/, "gemini"],
   [/(?:mis|mix|code|magis|minis|pix|devs)tral/, "mistral"],
+  [/llama-?4/, "llama-4"],
   [/llama/, "llama"],
   [/qwen|qwq/, "qwen"],
   [/deepseek/, "deepseek"],

@@ -47,12 +47,15 @@ const DATE = /[-@](?:\d{4}-\d{2}-\d{2}|\d{8})$/;
 const RESOURCE = /^(?:publishers\/google\/)?models\//;
 const STABLE = /-\d{3}$/;
 
+/** OpenRouter writes Anthropic's versions with a dot, and takes them with a hyphen. */
+const HYPHENED = /^(anthropic\/.*-\d)-(\d)$/;
+
 /** The names under which a model may stand, the exact one first: a dated version may have its own price. */
 const namesOf = (kind: ProviderKind, upstream: string): readonly string[] => {
   const lower = upstream.toLowerCase();
   const name = kind === "gemini" ? lower.replace(RESOURCE, "") : lower;
-  const undated = name.replace(DATE, "");
-  return kind === "gemini" ? [name, undated, name.replace(STABLE, "")] : [name, undated];
+  const other = kind === "gemini" ? name.replace(STABLE, "") : name.replace(HYPHENED, "$1.$2");
+  return [name, name.replace(DATE, ""), other];
 };
 
 const read = new Map<string, KnownModel>();

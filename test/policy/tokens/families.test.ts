@@ -23,6 +23,7 @@ describe("familyOf", () => {
     ["gemini", "gemini-2.5-pro", "gemini"],
     ["mistral", "pixtral-large-latest", "mistral"],
     ["together", "meta-llama/Llama-3.3-70B-Instruct-Turbo", "llama"],
+    ["workers-ai", "@cf/meta/llama-4-scout-17b-16e-instruct", "llama-4"],
     ["workers-ai", "@cf/qwen/qwq-32b", "qwen"],
     ["xai", "grok-4.3", "grok"],
     ["vllm", "my-model", "other"],

@@ -27,6 +27,7 @@ describe("lookupModel", () => {
     ["gemini", "models/gemini-2.5-pro", "gemini-2.5-pro"],
     ["gemini", "publishers/google/models/gemini-2.5-flash", "gemini-2.5-flash"],
     ["gemini", "gemini-2.0-flash-001", "gemini-2.0-flash"],
+    ["openrouter", "anthropic/claude-sonnet-4-5", "anthropic/claude-sonnet-4.5"],
     ["together", "deepseek-ai/DeepSeek-V3", "deepseek-ai/deepseek-v3"],
   ];
   it.each(aliases)("finds %s's %s as %s", (kind, alias, name) => {
