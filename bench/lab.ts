@@ -90,8 +90,12 @@ const loadWith =
     return { ...outcome, cpuSeconds: cpuSeconds(worker.pid) - before };
   };
 
-/** The configuration under test, with `models` at both providers as `PROVIDER-MODEL`. */
-export const configuration = (upstreamUrl: string, models: readonly string[]): object => ({
+/** The configuration under test, with `models` at each of `providers` as `PROVIDER-MODEL`. */
+export const configuration = (
+  upstreamUrl: string,
+  models: readonly string[],
+  providers: readonly string[] = ["openai", "anthropic"],
+): object => ({
   providers: {
     openai: {
       kind: "openai",
@@ -105,7 +109,7 @@ export const configuration = (upstreamUrl: string, models: readonly string[]): o
     },
   },
   models: Object.fromEntries(
-    ["openai", "anthropic"].flatMap((provider) =>
+    providers.flatMap((provider) =>
       models.map((upstream) => [
         `${provider}-${upstream}`,
         { provider, upstream, price: { input: 1, output: 2 }, context: 100_000, max_output: 4096 },

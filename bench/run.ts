@@ -63,7 +63,8 @@ const measure = async (lab: Lab): Promise<Measured[]> => {
 
 const print = ({ row, figures }: Measured): void => {
   const show = (figure: number): string => `${figure.toFixed(2)}${row.unit && ` ${row.unit}`}`;
-  const median = figures[Math.floor(figures.length / 2)] ?? Number.NaN;
+  const half = (figures.length - 1) / 2;
+  const median = ((figures[Math.floor(half)] ?? 0) + (figures[Math.ceil(half)] ?? 0)) / 2;
   const isMet = "atLeast" in row.bar ? median >= row.bar.atLeast : median <= row.bar.atMost;
   const bar = "atLeast" in row.bar ? `≥ ${row.bar.atLeast}` : `≤ ${row.bar.atMost}`;
   const spread = `${(figures[0] ?? 0).toFixed(2)}–${(figures.at(-1) ?? 0).toFixed(2)}`;

@@ -19,7 +19,7 @@ export const measureScale = async (lab: Lab): Promise<readonly number[]> => {
   });
   try {
     pin(large.pid, "measured");
-    await large.putConfig(configuration(lab.upstreamUrl, models));
+    await large.putConfig(configuration(lab.upstreamUrl, models, ["openai"]));
     await large.makeOrg("bench");
     const keys = await makeKeys(() => large.makeKey("bench"));
     const many = keys.map((key, index) =>
