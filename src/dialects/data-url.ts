@@ -6,7 +6,7 @@ import type { Source } from "../domain/chat.ts";
 
 const DATA_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,(.*)$/s;
 
-/** undefined when it is neither base64 data nor an http(s) link. */
+/** undefined when it is neither base64 data nor a link. Which links it follows is the provider's affair (gs://). */
 export const sourceFromUrl = (url: string): Source | undefined => {
   if (url.startsWith("data:")) {
     const match = DATA_URL.exec(url);
@@ -14,7 +14,7 @@ export const sourceFromUrl = (url: string): Source | undefined => {
       ? undefined
       : { kind: "data", media_type: match[1], data: match[2] };
   }
-  return /^https?:\/\//i.test(url) ? { kind: "url", url } : undefined;
+  return /^[a-z][a-z0-9+.-]*:\/\/./i.test(url) ? { kind: "url", url } : undefined;
 };
 
 export const dataUrl = (mediaType: string, base64: string): string =>

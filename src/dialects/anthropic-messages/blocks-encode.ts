@@ -9,10 +9,14 @@ import { defined } from "../defined.ts";
 import { isObject, type Json } from "../reading.ts";
 import { encodeCitation } from "./citations.ts";
 
+/** Anthropic compares media types to the letter, and many clients write the extension. */
+const registered = (mediaType: string): string =>
+  mediaType === "image/jpg" ? "image/jpeg" : mediaType;
+
 const imageSource = (source: Source): Json | undefined => {
   switch (source.kind) {
     case "data":
-      return { type: "base64", media_type: source.media_type, data: source.data };
+      return { type: "base64", media_type: registered(source.media_type), data: source.data };
     case "url":
       return { type: "url", url: source.url };
     case "file":

@@ -123,7 +123,7 @@ describe("a chat conversation for an Anthropic model", () => {
       {
         role: "user",
         content: [
-          { type: "image_url", image_url: { url: "data:image/png;base64,iVBO" } },
+          { type: "image_url", image_url: { url: "data:image/jpg;base64,iVBO" } },
           { type: "image_url", image_url: { url: "https://a.example/b.png" } },
           {
             type: "file",
@@ -135,7 +135,7 @@ describe("a chat conversation for an Anthropic model", () => {
       },
     ]).messages as { content: unknown }[];
     expect(message?.content).toEqual([
-      { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBO" } },
+      { type: "image", source: { type: "base64", media_type: "image/jpeg", data: "iVBO" } },
       { type: "image", source: { type: "url", url: "https://a.example/b.png" } },
       {
         type: "document",
