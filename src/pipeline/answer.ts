@@ -59,13 +59,16 @@ const liveReply = (deps: Deps, run: Run, called: Called, live: Live): Reply => {
   const { record, ask } = run;
   const pipe = deps.createPipe();
   record.first_token_ms = deps.clock.now() - record.at;
-  const pumped = relay({ live, writable: pipe.writable, errorFrame: errorFrame(ask) }).then(
-    (end) => {
-      record.upstream_model = live.line.facts.model;
-      meter(record, called.target, live.line.facts.usage);
-      settle(deps, run, end);
-    },
-  );
+  const pumped = relay({
+    clock: deps.clock,
+    live,
+    writable: pipe.writable,
+    errorFrame: errorFrame(ask),
+  }).then((end) => {
+    record.upstream_model = live.line.facts.model;
+    meter(record, called.target, live.line.facts.usage);
+    settle(deps, run, end);
+  });
   deps.background(pumped);
   return {
     ok: true,

@@ -7,6 +7,7 @@ import { decodeFrame, type Frame, type SseEvent } from "../base/sse.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { type ChatEvent, isContent } from "../domain/event.ts";
 import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
+import { createTwins } from "./twin.ts";
 
 const encoder = new TextEncoder();
 
@@ -50,6 +51,7 @@ export const createPassLine = (
 ): Line => {
   const facts = noFacts();
   const decoder = dialect.stream.decoder();
+  const twins = createTwins();
 
   const usageFrame = (event: SseEvent, frame: Frame): Uint8Array | undefined => {
     if (options.usageChunk === undefined) return frame.bytes;
@@ -58,6 +60,10 @@ export const createPassLine = (
   };
 
   const pass = (frame: Frame): Uint8Array | undefined => {
+    if (twins.has(frame)) {
+      facts.events += 1;
+      return frame.bytes;
+    }
     const event = decodeFrame(frame);
     // Comments keep the connection alive; they belong to the stream as much as events do.
     if (event === undefined) return frame.bytes;
@@ -68,6 +74,7 @@ export const createPassLine = (
     }
     facts.events += 1;
     for (const each of events.value) learn(facts, each);
+    twins.learn(frame, events.value);
     if (facts.error !== undefined) return undefined;
     return isUsageOnly(events.value) && event.data.includes('"choices"')
       ? usageFrame(event, frame)

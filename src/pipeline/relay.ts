@@ -3,9 +3,11 @@
  * says that it is not.
  * Never: ends a broken answer as if it were a success.
  */
+import type { Clock } from "../base/clock.ts";
 import { type ErrorCode, failure } from "../domain/error.ts";
 import type { Live } from "./attempt.ts";
 import { isEnd, type StreamEnd } from "./frame-source.ts";
+import { createOutflow } from "./outflow.ts";
 
 /** After the finish reason only usage and the terminal mark may follow; nobody waits longer for them. */
 const CODA_MS = 2_000;
@@ -16,34 +18,11 @@ export type RelayEnd =
   | { readonly end: "broken"; readonly code: ErrorCode; readonly phase: string | undefined };
 
 export type Relaying = {
+  readonly clock: Clock;
   readonly live: Live;
   readonly writable: WritableStream<Uint8Array>;
   /** The dialect's in-band error, as whole frames. */
   readonly errorFrame: (fail: ReturnType<typeof failure>) => Uint8Array;
-};
-
-/** Neighbours in one buffer are one write: a burst of events that arrived together leaves together. */
-export const joined = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
-  const out: Uint8Array[] = [];
-  let start = 0;
-  while (start < pieces.length) {
-    const first = pieces[start];
-    if (first === undefined) break;
-    let end = first.byteOffset + first.byteLength;
-    let next = start + 1;
-    for (let piece = pieces[next]; piece?.buffer === first.buffer && piece.byteOffset === end; ) {
-      end += piece.byteLength;
-      next += 1;
-      piece = pieces[next];
-    }
-    out.push(
-      next === start + 1
-        ? first
-        : new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset),
-    );
-    start = next;
-  }
-  return out;
 };
 
 const brokenBy = (end: StreamEnd): RelayEnd => {
@@ -58,25 +37,21 @@ const isGood = (live: Live, end: StreamEnd): boolean =>
   live.line.facts.error === undefined &&
   (end.end === "eof" || end.end === "cut" || (end.end === "timeout" && end.phase === "idle"));
 
-export const relay = async ({ live, writable, errorFrame }: Relaying): Promise<RelayEnd> => {
+export const relay = async ({ clock, live, writable, errorFrame }: Relaying): Promise<RelayEnd> => {
   const { line, source, watchdog } = live;
   const { facts } = line;
   const writer = writable.getWriter();
   let events = facts.events;
   let closing = false;
 
-  const write = async (pieces: readonly Uint8Array[]): Promise<void> => {
-    watchdog.writing();
-    for (const piece of joined(pieces)) await writer.write(piece);
-    watchdog.wrote();
-  };
+  const outflow = createOutflow(writer, clock, watchdog);
   // A write that waits for a caller who is gone would wait for ever.
   watchdog.signal.addEventListener("abort", () => {
     if (watchdog.cause() === "caller") writer.abort().catch(() => {});
   });
 
   const pump = async (): Promise<RelayEnd> => {
-    await write(live.opening);
+    await outflow.put(live.opening);
     for (;;) {
       if (facts.error !== undefined) {
         return { end: "broken", code: "stream_interrupted", phase: undefined };
@@ -91,13 +66,13 @@ export const relay = async ({ live, writable, errorFrame }: Relaying): Promise<R
         // What the end adds may be the finish itself: Gemini has no terminal mark.
         const last = batch.end === "eof" ? line.finish() : [];
         if (isGood(live, batch)) {
-          await write(last);
-          if (batch.end !== "eof") await write(line.finish());
+          await outflow.put(batch.end === "eof" ? last : line.finish());
           return { end: "whole" };
         }
         return brokenBy(batch);
       }
-      await write(line.take(batch));
+      const full = outflow.put(line.take(batch));
+      if (full !== undefined) await full;
       if (facts.events !== events) {
         events = facts.events;
         watchdog.touch();
@@ -110,10 +85,13 @@ export const relay = async ({ live, writable, errorFrame }: Relaying): Promise<R
     end = await pump();
     if (end.end === "broken") {
       const details = end.phase === undefined ? {} : { details: { phase: end.phase } };
-      await writer.write(errorFrame(failure(end.code, details)));
+      await outflow.put([errorFrame(failure(end.code, details))]);
     }
     if (end.end === "caller_left") await writer.abort();
-    else await writer.close();
+    else {
+      await outflow.flush();
+      await writer.close();
+    }
   } catch {
     // Writing fails only when nobody reads any more.
     end = { end: "caller_left" };

@@ -14,6 +14,8 @@ export type Watchdog = {
   watch(phase: TimeoutPhase, ms: number): void;
   /** Something arrived: the running wait begins anew. Costs one clock reading, no timer. */
   touch(): void;
+  /** The caller has left. */
+  left(): void;
   /** We wait for the caller to take what was written; until `wrote` the running wait stands still. */
   writing(): void;
   wrote(): void;
@@ -64,6 +66,7 @@ export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: numbe
     touch: () => {
       since = clock.now();
     },
+    left,
     writing: () => {
       writingSince = clock.now();
     },

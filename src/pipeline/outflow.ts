@@ -1,0 +1,111 @@
+/**
+ * Decides: when bytes are written to the caller: at once after a pause, together when events come
+ * thick and fast. A write costs the runtime more than all that is done with an event.
+ * Never: holds anything back for longer than a caller could notice, or buffers past the high-water mark.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** Milliseconds. Events that follow a write within this time leave together with the next one. */
+const GATHER_MS = 1;
+/** Bytes that may wait while a write is on its way; beyond them the upstream is not read (F30: ≤ 256 KiB). */
+const HIGH_WATER = 128 * 1024;
+
+export type Outflow = {
+  /** Takes pieces over, in order; a promise where the caller takes no more for now. Rejects when nobody reads. */
+  put(pieces: readonly Uint8Array[]): Promise<void> | undefined;
+  /** Writes what waits, and waits until it is taken. */
+  flush(): Promise<void>;
+};
+
+/** Neighbours in one buffer are one write: a burst of events that arrived together leaves together. */
+const joined = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
+  const out: Uint8Array[] = [];
+  let start = 0;
+  while (start < pieces.length) {
+    const first = pieces[start];
+    if (first === undefined) break;
+    let end = first.byteOffset + first.byteLength;
+    let next = start + 1;
+    for (let piece = pieces[next]; piece?.buffer === first.buffer && piece.byteOffset === end; ) {
+      end += piece.byteLength;
+      next += 1;
+      piece = pieces[next];
+    }
+    out.push(
+      next === start + 1
+        ? first
+        : new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset),
+    );
+    start = next;
+  }
+  return out;
+};
+
+const concat = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
+  const [only] = pieces;
+  if (only !== undefined && pieces.length === 1) return only;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+};
+
+export const createOutflow = (
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  clock: Clock,
+  watchdog: Watchdog,
+): Outflow => {
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  let writing: Promise<void> | undefined;
+  let lastWrite = 0;
+  let cancelTimer: (() => void) | undefined;
+
+  const write = (): Promise<void> => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    const bytes = concat(waiting, size);
+    waiting = [];
+    size = 0;
+    watchdog.writing();
+    const written = writer.write(bytes).then(() => {
+      watchdog.wrote();
+      lastWrite = clock.now();
+      writing = undefined;
+      if (size > 0) later();
+    });
+    // Writing fails only when nobody reads any more; the relay may be waiting for the upstream then.
+    written.catch(() => watchdog.left());
+    writing = written;
+    return written;
+  };
+
+  const later = (): void => {
+    cancelTimer ??= clock.after(GATHER_MS, () => {
+      cancelTimer = undefined;
+      if (writing === undefined && size > 0) write();
+    });
+  };
+
+  return {
+    put: (pieces) => {
+      for (const piece of joined(pieces)) {
+        waiting.push(piece);
+        size += piece.byteLength;
+      }
+      if (writing === undefined && size > 0) {
+        if (size >= HIGH_WATER || clock.now() - lastWrite > GATHER_MS) write();
+        else later();
+      }
+      return size >= HIGH_WATER ? writing : undefined;
+    },
+    flush: async () => {
+      await writing;
+      if (size > 0) await write();
+    },
+  };
+};
