@@ -34,8 +34,15 @@ const FIELDS: ReadonlySet<string> = new Set([
   "reasoning_details",
   "extra_content",
 ]);
-// What clients send back of an answer, or keep for themselves: it says nothing to the model.
-const HINTS: ReadonlySet<string> = new Set(["annotations", "id", "citations", "provider_options"]);
+// What clients send back of an answer, or keep for themselves: it says nothing to the model. `prefix`
+// (Mistral, DeepSeek) marks a beginning to go on from, which a last assistant message is elsewhere.
+const HINTS: ReadonlySet<string> = new Set([
+  "annotations",
+  "citations",
+  "id",
+  "prefix",
+  "provider_options",
+]);
 
 /** A mark on the whole message is one on its last part (OpenRouter). */
 const withMark = (reading: Reading, parts: Part[], message: Json, path: string): Part[] => {

@@ -85,7 +85,7 @@ describe("a chat request for an Anthropic model", () => {
       "messages[0].content[0]",
       { messages: [{ role: "user", content: [{ type: "file", file: { file_id: "file-1" } }] }] },
     ],
-    ["messages[0].prefix", { messages: [{ role: "assistant", content: "So", prefix: true }] }],
+    ["messages[0].audio", { messages: [{ role: "assistant", content: "So", audio: { id: "a" } }] }],
   ])("is refused for %s", (param, body) => {
     expect(
       translate("openai-chat", "anthropic-messages", { messages, ...body }, { model: OLD }),
