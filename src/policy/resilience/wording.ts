@@ -56,7 +56,7 @@ const CONTEXT: Sign = {
     "tokens_limit_reached",
   ],
   words:
-    /(?:maximum|max) (?:context|prompt) (?:length|window)|context (?:length|window|size|limit)[^.]{0,40}exceed|exceed[^.]{0,60}(?:context (?:length|window|size|limit)|token limit)|(?:prompt|input) (?:is )?too long|input length[^.]{0,60}exceed|token count[^.]{0,40}exceeds|number of (?:input )?tokens[^.]{0,40}exceed|too many (?:input |prompt )?tokens|total length of all messages is too long|reduce the length of|tokens? \+ [^.]{0,40}must be <=|range of input length should be/,
+    /(?:maximum|max) (?:context|prompt) (?:length|window)|context (?:length|window|size|limit)[^.]{0,40}exceed|exceed[^.]{0,60}(?:context (?:length|window|size|limit)|token limit)|(?:prompt|input) (?:is )?too long|input length[^.]{0,60}exceed|token count[^.]{0,40}exceeds|token count is \d+ but|longer than[^.]{0,40}context|must have less than \d+ tokens|(?:prompt|input)[^.]{0,40}exceeds? (?:the )?max(?:imum)? (?:\w+ )?(?:length|tokens)|number of (?:input )?tokens[^.]{0,40}exceed|too many (?:input |prompt )?tokens|total length of all messages is too long|reduce the length of|tokens? \+ [^.]{0,40}must be <=|range of input length should be/,
 };
 /** A rate that this one request exceeds by itself: waiting never helps. */
 const TOO_LARGE_FOR_RATE = /request too large for|too large for (?:the )?tokens per/;

@@ -50,6 +50,10 @@ const SENTENCES: Record<Meaning | "nothing more", readonly (readonly [number, st
     [400, "the request exceeds the available context size. try increasing the context size"],
     [400, "prompt too long; exceeded max context length by 1119046 tokens"],
     [400, "Your request exceeded model token limit: 8192"],
+    [400, "the input token count is 1207430 but the model only supports up to 1048576."],
+    [400, "The input (131073 tokens) is longer than the model's context length (131072 tokens)."],
+    [422, "inputs must have less than 32768 tokens. Given: 40000"],
+    [400, "Prompt exceeds max length"],
     [400, "Range of input length should be [1, 6000]"],
     [400, "Input is too long for requested model."],
     [413, "Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 7000"],
@@ -71,6 +75,7 @@ const SENTENCES: Record<Meaning | "nothing more", readonly (readonly [number, st
   ],
   credential: [
     [400, "API key not valid. Please pass a valid API key."],
+    [400, "Incorrect API key provided: so***. You can obtain an API key from the console."],
     [400, "API key expired. Please renew the API key."],
     [400, "This organization has been disabled."],
     [400, "Incorrect API key provided: sk-***. You can find yours at"],
