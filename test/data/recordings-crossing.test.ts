@@ -36,7 +36,8 @@ const cross = async (
   const reply = await chat(stage.deps, askFor(stage, body, { dialect: into, endpoint }));
   const bytes = record.stream ?? utf8.encode(JSON.stringify(record.whole));
   const original = said(record.dialect, streamed, bytes);
-  const broken = streamed && original.choices.every((choice) => choice.finish === undefined);
+  const ended = streamed && eventsOf([bytes]).some(({ data }) => data === "[DONE]");
+  const broken = streamed && !ended && original.choices.every(({ finish }) => finish === undefined);
   if (!reply.ok) return broken ? [] : [`refused: ${JSON.stringify(reply.failure)}`];
   const left = await textOf(reply.body);
   await settle();

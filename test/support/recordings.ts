@@ -92,7 +92,7 @@ const framed = (dialect: DialectName, body: string): string => {
 /** Fixtures shortened by hand lost blank lines between their events; nobody sends two payloads as one. */
 const apart = (fidelity: string, body: string): string =>
   fidelity.includes("by hand")
-    ? `${body.replace(/^(data: .*)\n(?=data: )/gm, "$1\n\n")}\n\n`
+    ? `${body.replace(/^(data: .*)\n(?=data: )/gm, "$1\n\n").trimEnd()}\n\n`
     : body;
 
 const utf8 = new TextEncoder();

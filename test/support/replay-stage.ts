@@ -13,6 +13,9 @@ const KINDS: Readonly<Record<DialectName, string>> = {
 };
 const text = new TextDecoder();
 
+/** The network cut the stream somewhere else than the provider did; a length that frames do not share. */
+const pieces = (stream: string): readonly string[] => stream.match(/[\s\S]{1,211}/gu) ?? [];
+
 /** One provider that speaks the recording's dialect, and one model of it, named `named`. */
 export const replayStage = (record: Recording): Stage => {
   const base = record.dialect === "openai-chat" ? "https://up.example/v1" : "https://up.example";
@@ -27,7 +30,7 @@ export const replayStage = (record: Recording): Stage => {
     { providers: { up: provider }, models: { named: model } },
     () => ({
       type: streamed ? "text/event-stream" : "application/json",
-      body: streamed ? text.decode(record.stream) : JSON.stringify(record.whole),
+      body: streamed ? pieces(text.decode(record.stream)) : JSON.stringify(record.whole),
     }),
     { UPSTREAM: "a-key" },
   );
