@@ -95,7 +95,8 @@ export const attempt = async (deps: Deps, trial: Trial): Promise<Outcome> => {
   const outcome = sent.ok
     ? await judge(deps, trial, sent.value, watchdog, begun)
     : err(broken(watchdog, sent.error));
-  if (!outcome.ok || outcome.value.kind === "whole") watchdog.close();
+  if (!outcome.ok) watchdog.close();
+  else if (outcome.value.kind === "whole") watchdog.rest();
   return outcome;
 };
 
@@ -136,7 +137,7 @@ const refusal = async (
   answer: UpstreamAnswer,
   watchdog: Watchdog,
 ): Promise<Outcome> => {
-  const text = await readWhole(answer.body, MAX_ERROR_BYTES);
+  const text = await readWhole(answer, MAX_ERROR_BYTES);
   if (watchdog.cause() === "caller") return err("caller_left");
   const body = typeof text === "string" ? parseJson(text) : undefined;
   return err(verdictOn(deps, trial, answer, body, false));
@@ -169,7 +170,7 @@ const whole = async (
   watchdog: Watchdog,
 ): Promise<Outcome> => {
   const { run, target } = trial;
-  const text = await readWhole(answer.body, MAX_WHOLE_BYTES);
+  const text = await readWhole(answer, MAX_WHOLE_BYTES);
   if (typeof text !== "string") {
     return err(broken(watchdog, { fault: text.fault === "cut" ? "truncated" : "invalid" }));
   }

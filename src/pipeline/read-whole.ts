@@ -2,14 +2,26 @@
  * Decides: how much of an upstream body is read into memory.
  * Never: trusts a content-length, or what a compressed body says it will inflate to.
  */
+import type { UpstreamAnswer } from "../ports.ts";
+
 const utf8 = new TextDecoder();
+
+/** Whether the runtime holds the body to a length that fits: then it may read it in one go, which is cheaper. */
+const isDeclared = (headers: Headers, maxBytes: number): boolean => {
+  const length = headers.get("content-length");
+  if (length === null || headers.get("transfer-encoding") !== null) return false;
+  return headers.get("content-encoding") === null && Number(length) <= maxBytes;
+};
 
 /** The body as text; "too_large" past `maxBytes`, "cut" when it broke off. */
 export const readWhole = async (
-  body: ReadableStream<Uint8Array> | null,
+  { headers, body }: Pick<UpstreamAnswer, "headers" | "body">,
   maxBytes: number,
 ): Promise<string | { readonly fault: "too_large" | "cut" }> => {
   if (body === null) return "";
+  if (isDeclared(headers, maxBytes)) {
+    return new Response(body).text().catch((): { readonly fault: "cut" } => ({ fault: "cut" }));
+  }
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

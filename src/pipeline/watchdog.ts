@@ -19,7 +19,9 @@ export type Watchdog = {
   /** We wait for the caller to take what was written; until `wrote` the running wait stands still. */
   writing(): void;
   wrote(): void;
-  /** Ends every wait. The upstream connection is dropped if it is still open. */
+  /** Ends every wait: the answer has been read to its end. */
+  rest(): void;
+  /** Ends every wait, and drops the upstream connection. */
   close(): void;
 };
 
@@ -31,37 +33,49 @@ export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: numbe
   const controller = new AbortController();
   let cause: TimeoutPhase | "caller" | undefined;
   let phase: TimeoutPhase = "total";
-  let limit = 0;
+  let limit = Number.POSITIVE_INFINITY;
   let since = 0;
   let writingSince: number | undefined;
-  let cancelPhase: (() => void) | undefined;
+  /** One timer for all waits: setting one costs more than looking once too often. */
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
   const abort = (why: TimeoutPhase | "caller"): void => {
     cause ??= why;
     controller.abort();
   };
   const left = (): void => abort("caller");
-  const check = (): void => {
+
+  /** The wait that ends first, as things stand. */
+  const next = (): { readonly at: number; readonly why: TimeoutPhase | "caller" } => {
     const stalled = writingSince !== undefined;
-    const until = writingSince === undefined ? since + limit : writingSince + STALLED_CALLER_MS;
-    const rest = until - clock.now();
-    if (rest <= 0) abort(stalled ? "caller" : phase);
-    // Never longer than the wait itself, which may be on again by then.
-    else cancelPhase = clock.after(Math.min(rest, limit), check);
+    const at = writingSince === undefined ? since + limit : writingSince + STALLED_CALLER_MS;
+    return at < totalAt ? { at, why: stalled ? "caller" : phase } : { at: totalAt, why: "total" };
   };
-  const cancelTotal = clock.after(Math.max(0, totalAt - clock.now()), () => abort("total"));
+  const arm = (at: number): void => {
+    if (timer !== undefined && timer.at <= at) return;
+    timer?.cancel();
+    timer = { at, cancel: clock.after(Math.max(0, at - clock.now()), check) };
+  };
+  const check = (): void => {
+    timer = undefined;
+    const { at, why } = next();
+    const now = clock.now();
+    if (at <= now) abort(why);
+    // Never longer than the running wait itself: a write may end it being stood still.
+    else arm(Math.min(at, now + limit));
+  };
+
   if (caller.aborted) left();
   else caller.addEventListener("abort", left);
 
   return {
     signal: controller.signal,
     cause: () => cause,
-    watch: (next, ms) => {
-      cancelPhase?.();
-      phase = next;
+    watch: (nextPhase, ms) => {
+      phase = nextPhase;
       limit = ms;
       since = clock.now();
-      cancelPhase = clock.after(ms, check);
+      arm(next().at);
     },
     touch: () => {
       since = clock.now();
@@ -74,9 +88,12 @@ export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: numbe
       if (writingSince !== undefined) since += clock.now() - writingSince;
       writingSince = undefined;
     },
+    rest: () => {
+      timer?.cancel();
+      caller.removeEventListener("abort", left);
+    },
     close: () => {
-      cancelPhase?.();
-      cancelTotal();
+      timer?.cancel();
       caller.removeEventListener("abort", left);
       controller.abort();
     },

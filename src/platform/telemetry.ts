@@ -1,5 +1,6 @@
 /**
- * Decides: what a finished request leaves in the log: one line of typed fields.
+ * Decides: what a finished request leaves in the log: a failure one line of typed fields, a success
+ * nothing – a line costs the runtime a tenth of the whole request.
  * Never: logs a prompt, an answer, a key or an upstream's words.
  */
 import type { RequestRecord } from "../domain/record.ts";
@@ -9,5 +10,7 @@ import type { Telemetry } from "../ports.ts";
 const line = (record: RequestRecord): string => JSON.stringify({ event: "request", ...record });
 
 export const createTelemetry = (): Telemetry => ({
-  finished: (record) => console.log(line(record)),
+  finished: (record) => {
+    if (record.status >= 500 || record.error_code !== undefined) console.log(line(record));
+  },
 });
