@@ -4,6 +4,7 @@
  * Never: builds twice in one process.
  */
 import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join, relative } from "node:path";
@@ -44,6 +45,7 @@ const build = async (): Promise<Bundle> => {
   const shared = process.env["HEADGATE_BUNDLE"];
   if (shared !== undefined) return { folder: shared, modules: await read(shared) };
   const folder = await mkdtemp(join(tmpdir(), "headgate-bundle-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const wrangler = join(PROJECT, "node_modules/.bin/wrangler");
   const args = ["deploy", "--dry-run", "--outdir", folder];
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
