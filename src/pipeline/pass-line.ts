@@ -5,6 +5,7 @@
  */
 import { decodeFrame, type Frame, type SseEvent } from "../base/sse.ts";
 import type { Dialect } from "../dialects/dialect.ts";
+import { isUsageChunk } from "../dialects/openai-chat/usage.ts";
 import { type ChatEvent, isContent } from "../domain/event.ts";
 import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
 import { createTwins } from "./twin.ts";
@@ -37,9 +38,11 @@ export const learn = (facts: Facts, event: ChatEvent): void => {
 const withField = (data: string, field: string, value: unknown): string =>
   `${data.slice(0, data.lastIndexOf("}"))},${JSON.stringify(field)}:${JSON.stringify(value)}}`;
 
-const isUsageOnly = (events: readonly ChatEvent[]): boolean =>
+/** Looked at closely only where the events leave it open: a first chunk may carry usage too. */
+const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   events.some(({ type }) => type === "usage") &&
-  events.every(({ type }) => type === "usage" || type === "start");
+  events.every(({ type }) => type === "usage" || type === "start") &&
+  isUsageChunk(JSON.parse(data) as unknown);
 
 export const createPassLine = (
   dialect: Dialect,
@@ -53,9 +56,8 @@ export const createPassLine = (
   const decoder = dialect.stream.decoder();
   const twins = createTwins();
 
-  const usageFrame = (event: SseEvent, frame: Frame): Uint8Array | undefined => {
-    if (options.usageChunk === undefined) return frame.bytes;
-    if (!options.usageChunk) return undefined;
+  const usageFrame = (event: SseEvent, isAskedFor: boolean): Uint8Array | undefined => {
+    if (!isAskedFor) return undefined;
     return encoder.encode(`data: ${withField(event.data, "headgate", options.coda(facts))}\n\n`);
   };
 
@@ -76,8 +78,8 @@ export const createPassLine = (
     for (const each of events.value) learn(facts, each);
     twins.learn(frame, events.value);
     if (facts.error !== undefined) return undefined;
-    return isUsageOnly(events.value) && event.data.includes('"choices"')
-      ? usageFrame(event, frame)
+    return options.usageChunk !== undefined && isUsageOnly(events.value, event.data)
+      ? usageFrame(event, options.usageChunk)
       : frame.bytes;
   };
 

@@ -46,11 +46,22 @@ const streamOptions = (ask: Ask, target: Target): Record<string, unknown> => {
   return { stream_options: { ...(isRecord(asked) ? asked : {}), include_usage: true } };
 };
 
+/** The output cap under the name that the provider knows, where the caller used the other. */
+const outputCap = (
+  body: Readonly<Record<string, unknown>>,
+  target: Target,
+): Record<string, unknown> => {
+  const { max_completion_tokens: newer, max_tokens: older } = body;
+  if (!PROVIDERS[target.kind].quirks.olderOutputCap || newer === undefined) return {};
+  return { max_completion_tokens: undefined, max_tokens: older ?? newer };
+};
+
 const edited = (ask: Ask, target: Target): Prepared => ({
   body: editJson(ask.body, {
     ...OWN_FIELDS,
     model: target.dialect === "gemini" ? undefined : target.upstream,
     ...streamOptions(ask, target),
+    ...outputCap(ask.body.value, target),
   }),
   dropped: [],
   passes: PROVIDERS[target.kind].accent === undefined,
@@ -79,10 +90,11 @@ const translated = (ask: Ask, target: Target, canonical: Canonical): Result<Prep
     capabilities: target.capabilities,
     maxOutput: target.maxOutput,
     from: ask.dialect,
+    extensions: PROVIDERS[target.kind].quirks.extensions,
   });
   if (!encoded.ok) return encoded;
   const { body, dropped } = encoded.value;
-  const extra = streamOptions(ask, target);
+  const extra = { ...streamOptions(ask, target), ...outputCap(body, target) };
   return ok({ body: JSON.stringify({ ...body, ...extra }), dropped, passes: false });
 };
 

@@ -2,7 +2,7 @@
  * Decides: how Anthropic is addressed. The base URL is the origin.
  * Never: knows the messages format; that is the dialect.
  */
-import { join, type Provider } from "./provider.ts";
+import { join, PLAIN, type Provider } from "./provider.ts";
 
 /** The only version of the API there has been since 2023; betas come in by `anthropic-beta`. */
 const API_VERSION = "2023-06-01";
@@ -11,7 +11,7 @@ export const anthropic: Provider = {
   baseUrl: "https://api.anthropic.com",
   needsKey: true,
   operations: new Set(["chat", "count_tokens"]),
-  quirks: { streamOptions: false, outputCap: "max_tokens" },
+  quirks: PLAIN,
   address: (_target, base, operation, _stream, key) => ({
     url: join(base, operation === "count_tokens" ? "/v1/messages/count_tokens" : "/v1/messages"),
     headers: {

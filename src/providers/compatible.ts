@@ -3,7 +3,7 @@
  * Never: contains a branch for one of them: a look-alike is one line in the table.
  */
 import type { Secret } from "../base/secret.ts";
-import { join, type Operation, type Provider, type Quirks } from "./provider.ts";
+import { join, type Operation, PLAIN, type Provider, type Quirks } from "./provider.ts";
 
 const PATHS: Readonly<Record<"chat" | "embeddings", string>> = {
   chat: "/chat/completions",
@@ -17,15 +17,12 @@ const bearer = (key: Secret | undefined): Record<string, string> =>
 
 const compatible = (
   baseUrl: string | undefined,
-  quirks: Partial<Quirks> & { needsKey?: boolean } = {},
+  { needsKey = true, ...quirks }: Partial<Quirks> & { readonly needsKey?: boolean } = {},
 ): Provider => ({
   baseUrl,
-  needsKey: quirks.needsKey ?? true,
+  needsKey,
   operations: OPERATIONS,
-  quirks: {
-    streamOptions: quirks.streamOptions ?? true,
-    outputCap: quirks.outputCap ?? "max_tokens",
-  },
+  quirks: { ...PLAIN, streamOptions: true, ...quirks },
   address: (_target, base, operation, _stream, key) => ({
     url: join(base, PATHS[operation === "embeddings" ? "embeddings" : "chat"]),
     headers: bearer(key),
@@ -37,18 +34,20 @@ const compatible = (
  * vllm) may run without a key. Sources: each provider's API reference.
  */
 export const COMPATIBLE = {
-  openai: compatible("https://api.openai.com/v1", {
-    outputCap: "max_completion_tokens",
-    needsKey: false,
-  }),
+  openai: compatible("https://api.openai.com/v1", { needsKey: false }),
   ollama: compatible(undefined, { needsKey: false }),
   vllm: compatible(undefined, { needsKey: false }),
   // Mistral reports usage on every stream and refuses fields that it does not know.
-  mistral: compatible("https://api.mistral.ai/v1", { streamOptions: false }),
+  mistral: compatible("https://api.mistral.ai/v1", { streamOptions: false, olderOutputCap: true }),
   groq: compatible("https://api.groq.com/openai/v1"),
-  deepseek: compatible("https://api.deepseek.com/v1"),
-  together: compatible("https://api.together.xyz/v1"),
-  openrouter: compatible("https://openrouter.ai/api/v1"),
+  deepseek: compatible("https://api.deepseek.com/v1", {
+    olderOutputCap: true,
+    extensions: new Set(["reasoning"]),
+  }),
+  together: compatible("https://api.together.xyz/v1", { olderOutputCap: true }),
+  openrouter: compatible("https://openrouter.ai/api/v1", {
+    extensions: new Set(["reasoning", "cache_control"]),
+  }),
   xai: compatible("https://api.x.ai/v1"),
   fireworks: compatible("https://api.fireworks.ai/inference/v1"),
   cerebras: compatible("https://api.cerebras.ai/v1"),

@@ -2,7 +2,7 @@
  * Decides: how Gemini is addressed: the model stands in the path, streaming is another method.
  * Never: puts the key into the query, where logs would keep it.
  */
-import { join, type Operation, type Provider, pathSegments } from "./provider.ts";
+import { join, type Operation, PLAIN, type Provider, pathSegments } from "./provider.ts";
 
 const METHODS: Readonly<Record<Operation, string>> = {
   chat: ":generateContent",
@@ -14,7 +14,7 @@ export const gemini: Provider = {
   baseUrl: "https://generativelanguage.googleapis.com",
   needsKey: true,
   operations: new Set(["chat", "embeddings"]),
-  quirks: { streamOptions: false, outputCap: "max_tokens" },
+  quirks: PLAIN,
   address: (target, base, operation, stream, key) => ({
     url: join(
       base,

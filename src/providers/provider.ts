@@ -17,8 +17,10 @@ export type Address = {
 export type Quirks = {
   /** Takes OpenAI's `stream_options`; one that does not reports usage unasked, or refuses unknown fields. */
   readonly streamOptions: boolean;
-  /** The output cap's name: OpenAI's own models want the newer one, most look-alikes know only the older. */
-  readonly outputCap: "max_tokens" | "max_completion_tokens";
+  /** Knows the output cap by its older name, `max_tokens`, only. */
+  readonly olderOutputCap: boolean;
+  /** What it takes beyond OpenAI's own fields: earlier thoughts, marks for the prompt cache. */
+  readonly extensions: ReadonlySet<"reasoning" | "cache_control">;
 };
 
 /** A whole answer made without a network. */
@@ -48,6 +50,13 @@ export type Provider = {
   readonly binding?: "workers-ai";
   /** Speaks its dialect with an accent: answers are read by this one and are never passed through. */
   readonly accent?: Dialect;
+};
+
+/** Of a provider whose dialect is its own, so that nobody else's fields come near it. */
+export const PLAIN: Quirks = {
+  streamOptions: false,
+  olderOutputCap: false,
+  extensions: new Set(),
 };
 
 /** For providers that have no address. */

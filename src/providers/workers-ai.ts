@@ -7,7 +7,7 @@ import { isRecord } from "../base/record.ts";
 import { err } from "../base/result.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { openaiChat } from "../dialects/openai-chat/dialect.ts";
-import { nowhere, type Provider } from "./provider.ts";
+import { nowhere, PLAIN, type Provider } from "./provider.ts";
 
 /** `{name, arguments: {…}}` as older models give it, or OpenAI's form, which stays. */
 const toolCall = (call: unknown, index: number): unknown => {
@@ -111,7 +111,7 @@ export const workersAi: Provider = {
   baseUrl: undefined,
   needsKey: false,
   operations: new Set(["chat", "embeddings"]),
-  quirks: { streamOptions: false, outputCap: "max_tokens" },
+  quirks: { ...PLAIN, olderOutputCap: true },
   address: nowhere,
   binding: "workers-ai",
   accent,

@@ -34,8 +34,11 @@ const openAi = (usage: Json): Usage | undefined => {
   const unaccounted = (total ?? 0) - (prompt ?? 0) - (completion ?? 0);
   const besideOutput = unaccounted > 0 && unaccounted === reasoning ? unaccounted : 0;
   const besideInput = unaccounted > 0 && unaccounted === audio ? unaccounted : 0;
-  // Azure's Grok and OpenRouter report more cached than read: then none of the input was fresh.
-  const fresh = (prompt ?? 0) + besideInput - (read ?? 0) - (written ?? 0);
+  // OpenRouter counts what was read and written again twice (its bill says so); Azure's Grok reports
+  // more cached than read: then none of the input was fresh.
+  const whole = (prompt ?? 0) + besideInput;
+  const parts = (read ?? 0) + (written ?? 0);
+  const fresh = whole - (parts <= whole ? parts : Math.max(read ?? 0, written ?? 0));
   return present({
     input_tokens: prompt === undefined ? undefined : Math.max(0, fresh),
     cache_read_tokens: read,
@@ -50,11 +53,14 @@ const openAi = (usage: Json): Usage | undefined => {
 const anthropic = (usage: Json): Usage | undefined => {
   const creation = usage["cache_creation"] as Json | null | undefined;
   const written = num(usage["cache_creation_input_tokens"]);
+  const long = num(creation?.["ephemeral_1h_input_tokens"]);
   return present({
     input_tokens: num(usage["input_tokens"]),
     cache_read_tokens: num(usage["cache_read_input_tokens"]),
-    cache_write_5m_tokens: num(creation?.["ephemeral_5m_input_tokens"]) ?? written,
-    cache_write_1h_tokens: num(creation?.["ephemeral_1h_input_tokens"]),
+    // The total is the older and surer figure; a split may leave a part of it out.
+    cache_write_5m_tokens:
+      written === undefined ? num(creation?.["ephemeral_5m_input_tokens"]) : written - (long ?? 0),
+    cache_write_1h_tokens: long,
     output_tokens: num(usage["output_tokens"]),
     reasoning_tokens: num(sub(usage, "output_tokens_details")["thinking_tokens"]),
   });

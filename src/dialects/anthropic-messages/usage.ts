@@ -14,8 +14,12 @@ const cacheWrites = (
   usage: Json,
 ): readonly [brief: number | undefined, long: number | undefined] => {
   const split = usage["cache_creation"];
-  if (!isObject(split)) return [count(usage["cache_creation_input_tokens"]), undefined];
-  return [count(split["ephemeral_5m_input_tokens"]), count(split["ephemeral_1h_input_tokens"])];
+  const total = count(usage["cache_creation_input_tokens"]);
+  if (!isObject(split)) return [total, undefined];
+  const long = count(split["ephemeral_1h_input_tokens"]);
+  const brief = count(split["ephemeral_5m_input_tokens"]);
+  // A split that leaves a part of the total out is filled up with the cheaper kind.
+  return [total === undefined ? brief : Math.max(brief ?? 0, total - (long ?? 0)), long];
 };
 
 const orNothing = (usage: Usage): Usage | undefined =>

@@ -44,7 +44,11 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
   const unaccounted = (count(value["total_tokens"]) ?? 0) - (input ?? 0) - (output ?? 0);
   const beside = (part: number | undefined): number =>
     unaccounted > 0 && unaccounted === part ? part : 0;
-  const fresh = (input ?? 0) + beside(audio) - (cached ?? 0) - (brief ?? 0) - (long ?? 0);
+  const whole = (input ?? 0) + beside(audio);
+  const written = (brief ?? 0) + (long ?? 0);
+  // Some count a token that was read and written again as both: then the parts are more than the whole.
+  const both = (cached ?? 0) + written;
+  const fresh = whole - (both <= whole ? both : Math.max(cached ?? 0, written));
   const usage = defined({
     input_tokens: input === undefined ? undefined : Math.max(0, fresh),
     cache_read_tokens: cached,

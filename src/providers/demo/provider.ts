@@ -3,7 +3,7 @@
  * Never: fails, and never answers the same request in two ways.
  */
 import { isRecord } from "../../base/record.ts";
-import { type LocalAnswer, nowhere, type Provider } from "../provider.ts";
+import { type LocalAnswer, nowhere, PLAIN, type Provider } from "../provider.ts";
 import { demoChat } from "./chat.ts";
 import { demoEmbeddings } from "./embeddings.ts";
 
@@ -17,7 +17,7 @@ export const demo: Provider = {
   baseUrl: undefined,
   needsKey: false,
   operations: new Set(["chat", "embeddings"]),
-  quirks: { streamOptions: true, outputCap: "max_tokens" },
+  quirks: { ...PLAIN, streamOptions: true },
   address: nowhere,
   local: (operation, text) => {
     const parsed = JSON.parse(text) as unknown;
