@@ -1,6 +1,6 @@
 /**
  * Decides: how a request body becomes one safe JSON object: type, size, time, UTF-8, form.
- * Never: reads on past the limit, whatever Content-Length says, and never makes a second copy.
+ * Never: keeps a byte past the limit, whatever Content-Length says, and never makes a second copy.
  */
 import type { Clock } from "../base/clock.ts";
 import { decodeUtf8, type JsonBody, readJson } from "../base/json-body.ts";
@@ -14,6 +14,12 @@ export const MAX_BODY = 8 * 1024 * 1024;
 export const MAX_BODY_WITH_IMAGES = 25 * 1024 * 1024;
 /** Milliseconds for the whole body to arrive. */
 const MAX_BODY_WAIT = 30_000;
+/**
+ * Bytes past the limit, and milliseconds, for which a body that is too large is still taken in and thrown
+ * away: a caller in the middle of writing would see a broken connection in place of the answer.
+ */
+const GRACE = 4 * 1024 * 1024;
+const GRACE_MS = 250;
 
 type Fault = "too_large" | "late" | "broken";
 
@@ -56,7 +62,10 @@ const readBytes = async (
 ): Promise<Result<Uint8Array, Fault>> => {
   if (request.body === null) return ok(new Uint8Array());
   const declared = declaredLength(request.headers);
-  if (declared > max) return err("too_large");
+  if (declared > max) {
+    await takeRest(request.body.getReader(), max + GRACE, clock);
+    return err("too_large");
+  }
   // Without chunks the runtime holds a body to its declared length. One read of the whole is then
   // safe, and a quarter cheaper for the request than a reader.
   if (declared >= 0 && request.headers.get("transfer-encoding") === null) {
@@ -66,9 +75,32 @@ const readBytes = async (
   }
   const reader = request.body.getReader();
   const read = await inTime(readAll(reader, max), clock);
-  if (read.ok) return read.value === undefined ? err("too_large") : ok(read.value);
-  reader.cancel().catch(() => {});
-  return read;
+  if (read.ok && read.value !== undefined) return ok(read.value);
+  if (read.ok) await takeRest(reader, GRACE, clock);
+  else reader.cancel().catch(() => {});
+  return read.ok ? err("too_large") : read;
+};
+
+/** Reads on for a moment and keeps nothing; at most `bytes`, and what one more chunk brings. */
+const takeRest = async (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  bytes: number,
+  clock: Clock,
+): Promise<void> => {
+  const letGo = (): void => void reader.cancel().catch(() => {});
+  const stop = clock.after(GRACE_MS, letGo);
+  let left = bytes;
+  try {
+    while (left > 0) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      left -= value.byteLength;
+    }
+  } catch {
+    // The caller has gone; there is nobody to answer.
+  }
+  stop();
+  letGo();
 };
 
 /** Bytes; -1 where the caller does not say, or not in a number. */
@@ -77,7 +109,7 @@ const declaredLength = (headers: Headers): number => {
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : -1;
 };
 
-/** All bytes; undefined, and no further reading, as soon as there are more than `max`. */
+/** All bytes; undefined as soon as there are more than `max`. */
 const readAll = async (
   reader: ReadableStreamDefaultReader<Uint8Array>,
   max: number,
@@ -88,10 +120,7 @@ const readAll = async (
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
-    if (size > max) {
-      reader.cancel().catch(() => {});
-      return undefined;
-    }
+    if (size > max) return undefined;
     chunks.push(value);
   }
   const all = new Uint8Array(size);

@@ -11,6 +11,9 @@ const post = (
   path = "/v1/chat/completions",
 ) => door.call(path, { method: "POST", headers, body });
 
+/** Bytes past the limit that are still taken in, and a chunk. */
+const GRACE = 5 * 1024 * 1024;
+
 /** Counts what has been taken from it; never ends by itself before `total` bytes. */
 const flood = (total: number) => {
   let given = 0;
@@ -76,7 +79,7 @@ describe("the size of a body", () => {
     const response = await post(stream, JSON_HEADERS, testDoor(), path);
     expect(response.status).toBe(413);
     expect(await response.text()).toContain("request_too_large");
-    expect(given()).toBeLessThan(max + 1024 * 1024);
+    expect(given()).toBeLessThan(max + GRACE);
   });
 
   it("is told in the refusal", async () => {
@@ -85,17 +88,34 @@ describe("the size of a body", () => {
     expect(await response.json()).toMatchObject({ error: { details: { max_bytes: MAX_BODY } } });
   });
 
-  it("is refused unread where Content-Length admits it", async () => {
-    const { stream, given } = flood(1024 * 1024);
+  it("is refused where Content-Length admits it, whatever comes then", async () => {
+    const { stream, given } = flood(MAX_BODY_WITH_IMAGES * 2);
     const headers = { ...JSON_HEADERS, "content-length": String(MAX_BODY_WITH_IMAGES + 1) };
     expect((await post(stream, headers)).status).toBe(413);
-    expect(given()).toBe(0);
+    expect(given()).toBeLessThan(MAX_BODY_WITH_IMAGES + GRACE);
+  });
+
+  it("is refused soon where nothing of what is declared comes", async () => {
+    const door = testDoor();
+    const stalled = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+    const headers = { ...JSON_HEADERS, "content-length": String(MAX_BODY_WITH_IMAGES + 1) };
+    const response = post(stalled, headers, door);
+    await expect.poll(() => door.timers.waiting()).toBe(1);
+    door.timers.fire();
+    expect((await response).status).toBe(413);
+  });
+
+  // A client that is answered while it writes sees the connection break, and no answer.
+  it("a little over the limit is taken in whole before it is refused", async () => {
+    const { stream, given } = flood(MAX_BODY + 1024 * 1024);
+    expect((await post(stream, JSON_HEADERS, testDoor(), "/v1/embeddings")).status).toBe(413);
+    expect(given()).toBe(MAX_BODY + 1024 * 1024);
   });
 
   it.each(["nonsense", "-1", "0x10"])("is not believed of Content-Length %s", async (length) => {
     const { stream, given } = flood(MAX_BODY_WITH_IMAGES * 2);
     expect((await post(stream, { ...JSON_HEADERS, "content-length": length })).status).toBe(413);
-    expect(given()).toBeLessThan(MAX_BODY_WITH_IMAGES + 1024 * 1024);
+    expect(given()).toBeLessThan(MAX_BODY_WITH_IMAGES + GRACE);
   });
 
   it("of exactly the limit is taken", async () => {
