@@ -15,7 +15,13 @@ export const errorBody = (
 ): Record<string, unknown> => {
   const row = ERRORS[failure.code];
   if (style === "anthropic") {
-    const error = { type: row.anthropic, message: row.message, code: failure.code };
+    const { code, param, details } = failure;
+    // The sentences speak of `param` and `details`; only where there is one does it stand here.
+    const more = {
+      ...(param !== undefined && { param }),
+      ...(details !== undefined && { details }),
+    };
+    const error = { type: row.anthropic, message: row.message, code, ...more };
     return { type: "error", error, request_id: requestId };
   }
   return {

@@ -29,10 +29,19 @@ describe("errorBody", () => {
           type: "not_found_error",
           message: ERRORS.model_not_found.message,
           code: "model_not_found",
+          param: "model",
         },
         request_id: "req_1",
       },
     );
+  });
+
+  it("in Anthropic's envelope says what its sentence points to, and nothing else", () => {
+    const details = { model: "nope" };
+    const named = errorBody("anthropic", failure("model_not_found", { details }), "r");
+    expect(named).toMatchObject({ error: { details } });
+    const { error } = errorBody("anthropic", failure("invalid_api_key"), "r");
+    expect(Object.keys(error as object)).toEqual(["type", "message", "code"]);
   });
 
   it("a failure that names its own source wins over the table", () => {
