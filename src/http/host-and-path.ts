@@ -23,8 +23,14 @@ export const checkHostAndPath = (
   // The runtime makes the URL from the Host header as it came: a path in it would move the border.
   const host = request.headers.get("host") ?? hostOf(request.url);
   if (!isAllowed(host, allowedHosts)) return failure("invalid_host", { param: "host" });
-  return NOT_CANONICAL.test(path) ? failure("non_canonical_path") : undefined;
+  return NOT_CANONICAL.test(withPlainName(path)) ? failure("non_canonical_path") : undefined;
 };
+
+const MODEL = "/v1/models/";
+
+/** SDKs escape the slashes in a model's name, and nothing but a name may follow here. */
+const withPlainName = (path: string): string =>
+  path.startsWith(MODEL) ? MODEL + path.slice(MODEL.length).replace(/%2f/gi, "/") : path;
 
 const hostOf = (url: string): string => {
   const start = url.indexOf("://") + 3;

@@ -67,6 +67,9 @@ describe("the path", () => {
     "/v1/models/@cf/meta/llama-3",
     "/v1/models/...",
     "/v1/models/a%20b",
+    // What the SDKs make of anthropic/claude and @cf/meta/llama.
+    "/v1/models/anthropic%2Fclaude",
+    "/v1/models/%40cf%2fmeta%2fllama",
     "/admin/v1/orgs/a-b_c~d",
   ])("%s is canonical", (path) => {
     expect(check(path)).toBeUndefined();
@@ -85,6 +88,13 @@ describe("the path", () => {
     "/v1%2fmodels",
     "/v1%2Fmodels",
     "/v1%5cmodels",
+    "/v1/models%2Fx",
+    "/v1/models/..%2fadmin",
+    "/v1/models/a%2f..%2f..",
+    "/v1/models/a%2f%2fb",
+    "/v1/models/a%2f",
+    "/v1/models/a%252fb",
+    "/admin/v1/orgs/a%2fb",
     "/v1\\models",
     "/v1/models%00",
     "/v1/models%0a",

@@ -69,6 +69,12 @@ describe("GET /v1/models/:id", () => {
     expect(await anthropic.json()).toMatchObject({ id, type: "model" });
   });
 
+  // Both SDKs escape what they put into a path.
+  it("tells of a name whose slashes are escaped", async () => {
+    const response = await door.call("/v1/models/%40cf%2Fmeta%2Fllama");
+    expect(await response.json()).toMatchObject({ id: "@cf/meta/llama" });
+  });
+
   it("answers alike for a model that is not allowed and one that is not there", async () => {
     const answers = await Promise.all(
       ["secret-model", "nothing", "@cf/meta"].map(async (id) =>
