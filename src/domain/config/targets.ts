@@ -21,6 +21,9 @@ export type ModelTable = (kind: ProviderKind, upstream: string) => ModelFacts | 
 /** Of a model that nobody has described it is not known what it cannot do: its provider will say. */
 const UNKNOWN_CAPABILITIES: readonly Capability[] = ["tools", "vision", "json", "code"];
 
+/** The built-in provider costs nobody anything. */
+const FREE: Price = { input: 0, output: 0 };
+
 const MICRO = 1_000_000;
 
 /** USD (a million tokens, or each) into whole micro-USD; `above.tokens` is a count and stays. */
@@ -58,6 +61,7 @@ function targetOf(
 ): Target {
   const upstream = model.upstream ?? name;
   const known = table(provider.kind, upstream);
+  const standardPrice = provider.kind === "demo" ? FREE : known?.price;
   const capabilities = new Set(model.capabilities ?? known?.capabilities ?? UNKNOWN_CAPABILITIES);
   return {
     model: name,
@@ -76,7 +80,7 @@ function targetOf(
       ...model.timeouts,
     },
     maxRetries: model.max_retries ?? provider.max_retries ?? resilience.max_retries ?? MAX_RETRIES,
-    price: model.price === undefined ? known?.price : priceOf(model.price),
+    price: model.price === undefined ? standardPrice : priceOf(model.price),
     context: model.context ?? known?.context,
     maxOutput: model.max_output ?? known?.maxOutput,
     capabilities,

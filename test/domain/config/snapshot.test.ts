@@ -86,6 +86,19 @@ describe("a target", () => {
     expect([own?.context, own?.maxOutput, own?.capabilities.size]).toEqual([5, 6, 0]);
   });
 
+  it("at the built-in provider is free, unless the configuration says otherwise", () => {
+    const demo = (model: object) =>
+      snapshotOf({
+        providers: { p: { kind: "demo" } },
+        models: { m: { provider: "p", ...model } },
+      }).targets.get("m")?.price;
+    expect(demo({})).toEqual({ input: 0, output: 0 });
+    expect(demo({ price: { input: 1, output: 2 } })).toEqual({
+      input: 1_000_000,
+      output: 2_000_000,
+    });
+  });
+
   it("prices in whole micro-USD a million tokens, zero staying a price", () => {
     const price = {
       input: 0.15,

@@ -61,7 +61,10 @@ describe("a warning", () => {
   });
 
   it("tells a model whose price nobody knows, and not one that is free", () => {
-    const document = { providers, models: { ...models, x: { provider: "p" } } };
-    expect(warningsOf(document)).toEqual([["models.x.price", "model_not_priced"]]);
+    const paid = { ...providers, paid: { kind: "openai" } };
+    const more = { demo: { provider: "p" }, x: { provider: "paid" } };
+    expect(warningsOf({ providers: paid, models: { ...models, ...more } })).toEqual([
+      ["models.x.price", "model_not_priced"],
+    ]);
   });
 });
