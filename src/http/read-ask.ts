@@ -2,8 +2,8 @@
  * Decides: how a call to a model is read from HTTP: body, wishes, forwarded headers, into one Ask.
  * Never: looks at messages or parameters; the pipeline checks what it reckons with.
  */
-import { ok, type Result } from "../base/result.ts";
-import type { Failure } from "../domain/error.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { type Failure, failure } from "../domain/error.ts";
 import type { Ask, Reply } from "../pipeline/ask.ts";
 import type { Deps } from "../ports.ts";
 import { answer } from "./answer.ts";
@@ -35,11 +35,15 @@ const readAsk = async (c: Ctx, { endpoint, dialect }: Door): Promise<Result<Ask,
   const body = await readJsonBody(c, endpoint === "embeddings" ? MAX_BODY : MAX_BODY_WITH_IMAGES);
   if (!body.ok) return body;
   const forbidden = refuseForbiddenFields(body.value.value);
-  if (forbidden !== undefined) return { ok: false, error: forbidden };
+  if (forbidden !== undefined) return err(forbidden);
   const { headers, signal } = c.req.raw;
   const caller = c.get("caller");
   const controls = readControls(headers, body.value.value, caller.tags);
   if (!controls.ok) return controls;
+  // Nothing is kept yet, so what may only come from the cache is never there.
+  if (controls.value.cache === "only" && endpoint !== "count_tokens") {
+    return err(failure("cache_miss"));
+  }
   return ok({
     requestId: c.get("requestId"),
     clientRequestId: clientRequestId(headers),
