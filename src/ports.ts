@@ -54,6 +54,13 @@ export type WorkersAi = {
   run(model: string, input: Record<string, unknown>, signal: AbortSignal): Promise<unknown>;
 };
 
+/** What this isolate has learnt of models by trying; forgotten with it. */
+export type Learned = {
+  /** A prefill was refused by this model before. */
+  refusesPrefill(model: string): boolean;
+  prefillRefused(model: string): void;
+};
+
 /** Takes the finished record of a request: log line now; ledger, counters and spans later. */
 export type Telemetry = {
   finished(record: RequestRecord): void;
@@ -69,6 +76,7 @@ export type Deps = {
   readonly upstream: Upstream;
   readonly workersAi: WorkersAi | undefined;
   readonly telemetry: Telemetry;
+  readonly learned: Learned;
   /** The real tokenizers, read when somebody first counts. */
   readonly loadTokenizer: LoadTokenizer;
   /** A pipe with back-pressure whose readable side the runtime sends without our help. */

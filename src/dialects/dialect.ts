@@ -62,6 +62,8 @@ export type AnswerContext = {
   readonly from?: DialectName;
   /** What stands as `headgate` in the usage chunk; asked for when that is written. */
   readonly coda?: () => Readonly<Record<string, unknown>>;
+  /** Whether the coda has to stand in the last event although nobody asked for a usage chunk. */
+  readonly mustTell?: () => boolean;
 };
 
 /** One stream's memory, caller side: canonical events in, bytes of whole frames (as text) out. */

@@ -2,37 +2,40 @@
  * Decides: what the caller gets of an attempt that succeeded: a whole body, or a stream that goes on.
  * Never: waits for a stream's end before the answer begins.
  */
-
 import { errorBody } from "../dialects/error-body.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
-import { type Live, speech, type Whole } from "./attempt.ts";
 import type { Called } from "./call.ts";
 import { relay } from "./relay.ts";
+import { createResume, type Resuming } from "./resume.ts";
 import { meter, type Run, toldHeaders } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
+import { speech } from "./speech.ts";
+import type { Live, Whole } from "./trial.ts";
 
 const encoder = new TextEncoder();
 
-const errorFrame =
-  ({ dialect, requestId }: Ask) =>
-  (fail: Failure): Uint8Array => {
-    const anthropic = dialect === "anthropic-messages";
-    const body = JSON.stringify(errorBody(anthropic ? "anthropic" : "openai", fail, requestId));
-    return encoder.encode(anthropic ? `event: error\ndata: ${body}\n\n` : `data: ${body}\n\n`);
-  };
+export const STREAM_TYPE = { "content-type": "text/event-stream; charset=utf-8" } as const;
+
+/** An error inside a stream, as a frame of the caller's dialect. */
+export const errorFrame = ({ dialect, requestId }: Ask, fail: Failure): Uint8Array => {
+  const anthropic = dialect === "anthropic-messages";
+  const body = JSON.stringify(errorBody(anthropic ? "anthropic" : "openai", fail, requestId));
+  return encoder.encode(anthropic ? `event: error\ndata: ${body}\n\n` : `data: ${body}\n\n`);
+};
 
 const wholeReply = (deps: Deps, run: Run, called: Called, { text, json }: Whole): Reply => {
   const { ask, record } = run;
   const dialect = speech(called.target);
   const reply = (body: string): Reply => {
     settle(deps, run, { end: "whole" });
+    const headers = toldHeaders(run, deps.clock.now());
     return {
       ok: true,
       status: 200,
-      headers: { ...toldHeaders(run, deps.clock.now()), "content-type": "application/json" },
+      headers: { ...headers, "content-type": "application/json" },
       body,
     };
   };
@@ -42,9 +45,7 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json }: Whole)
     return reply(text);
   }
   const decoded = dialect.response.decode(json);
-  if (!decoded.ok) {
-    return refuse(deps, run, failure("upstream_invalid"));
-  }
+  if (!decoded.ok) return refuse(deps, run, failure("upstream_invalid"));
   record.upstream_model = decoded.value.model;
   const body = DIALECTS[ask.dialect].response.encode(decoded.value, {
     requestId: ask.requestId,
@@ -55,35 +56,43 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json }: Whole)
   return reply(JSON.stringify(body));
 };
 
-const liveReply = (deps: Deps, run: Run, called: Called, live: Live): Reply => {
-  const { record, ask } = run;
-  const pipe = deps.createPipe();
-  record.first_token_ms = deps.clock.now() - record.at;
-  const pumped = relay({
+/** Lets a live answer run to its end into `writer`, and settles the request. */
+export const pour = async (
+  deps: Deps,
+  run: Run,
+  live: Live,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  resuming: Resuming,
+): Promise<void> => {
+  run.record.first_token_ms = deps.clock.now() - run.record.at;
+  const { end, live: last } = await relay({
     clock: deps.clock,
     live,
-    writable: pipe.writable,
-    errorFrame: errorFrame(ask),
-  }).then((end) => {
-    record.upstream_model = live.line.facts.model;
-    meter(record, called.target, live.line.facts.usage);
-    settle(deps, run, end);
+    writer,
+    errorFrame: (fail) => errorFrame(run.ask, fail),
+    resume: createResume(deps, run, resuming),
   });
-  deps.background(pumped);
-  return {
-    ok: true,
-    status: 200,
-    headers: {
-      ...toldHeaders(run, deps.clock.now()),
-      "content-type": "text/event-stream; charset=utf-8",
-    },
-    body: pipe.readable,
-  };
+  run.record.upstream_model = last.line.facts.model;
+  meter(run.record, last.target, last.line.facts.usage);
+  settle(deps, run, end);
 };
 
-export const answered = (deps: Deps, run: Run, called: Called): Reply => {
+const liveReply = (deps: Deps, run: Run, live: Live, resuming: Resuming): Reply => {
+  const pipe = deps.createPipe();
+  deps.background(pour(deps, run, live, pipe.writable.getWriter(), resuming));
+  const headers = { ...toldHeaders(run, deps.clock.now()), ...STREAM_TYPE };
+  return { ok: true, status: 200, headers, body: pipe.readable };
+};
+
+export const answered = (
+  deps: Deps,
+  run: Run,
+  called: Called,
+  resuming: Omit<Resuming, "unasked">,
+): Reply => {
   run.dropped = called.prepared.dropped;
-  return called.answer.kind === "whole"
-    ? wholeReply(deps, run, called, called.answer)
-    : liveReply(deps, run, called, called.answer);
+  const { answer, unasked } = called;
+  return answer.kind === "whole"
+    ? wholeReply(deps, run, called, answer)
+    : liveReply(deps, run, answer, { ...resuming, unasked });
 };

@@ -9,11 +9,13 @@ import { classifyFault, type Verdict } from "../policy/resilience/classify.ts";
 import { decisive } from "../policy/resilience/decisive.ts";
 import { waitBefore } from "../policy/resilience/retry.ts";
 import type { Deps } from "../ports.ts";
-import { attempt, type Live, type Whole } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
 import type { Plan } from "./choose.ts";
+import { lineFor } from "./lines.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Run } from "./run.ts";
-import { lacking } from "./send.ts";
+import { keysOf, lacking } from "./send.ts";
+import type { Live, Whole } from "./trial.ts";
 
 /** Repeats on the same target in one request, all targets together (config.md, "Choosing"). */
 const MOST_REPEATS = 2;
@@ -22,12 +24,16 @@ export type Called = {
   readonly target: Target;
   readonly prepared: Prepared;
   readonly answer: Whole | Live;
+  /** The targets of the plan that nobody has asked. */
+  readonly unasked: Iterator<Target>;
 };
 
 export type Calling = {
   readonly plan: Plan;
   /** Milliseconds since the epoch at which the whole request must be over. */
   readonly totalAt: number;
+  /** Nothing of a stream is shown before it is complete. */
+  readonly toTheEnd: boolean;
   /** The body for one target. */
   readonly prepare: (target: Target) => Result<Prepared, Failure>;
 };
@@ -49,6 +55,7 @@ export const call = async (
   calling: Calling,
 ): Promise<Result<Called, Failure | "caller_left">> => {
   const verdicts: Verdict[] = [];
+  const unasked = calling.plan.targets[Symbol.iterator]();
   let repeats = 0;
 
   /** All tries at one target; undefined when the next one is to be asked. */
@@ -62,7 +69,7 @@ export const call = async (
       verdicts.push({ action: "next_target", failure: prepared.error, breaker: "ignore" });
       return undefined;
     }
-    const keys = target.credentials.flatMap((name) => deps.secrets.get(name) ?? []);
+    const keys = keysOf(deps, target);
     let key = 0;
     let own = 0;
     for (;;) {
@@ -77,8 +84,12 @@ export const call = async (
         prepared: prepared.value,
         key: keys[key],
         totalAt: calling.totalAt,
+        toTheEnd: calling.toTheEnd,
+        createLine: () => lineFor(run, target, prepared.value, deps.clock.now()),
       });
-      if (outcome.ok) return ok({ target, prepared: prepared.value, answer: outcome.value });
+      if (outcome.ok) {
+        return ok({ target, prepared: prepared.value, answer: outcome.value, unasked });
+      }
       if (outcome.error === "caller_left") return err("caller_left");
       const verdict = outcome.error;
       verdicts.push(verdict);
@@ -101,12 +112,12 @@ export const call = async (
     }
   };
 
-  for (const target of calling.plan.targets) {
+  for (let next = unasked.next(); next.done !== true; next = unasked.next()) {
     if (deps.clock.now() >= calling.totalAt) {
       verdicts.push(classifyFault({ fault: "timeout", phase: "total" }));
       break;
     }
-    const result = await tryTarget(target);
+    const result = await tryTarget(next.value);
     if (result !== undefined) return result;
   }
   const [only] = verdicts;

@@ -50,6 +50,7 @@ export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const called = await call(deps, run, {
     plan: { ...plan.value, targets: [first] },
     totalAt: totalAt(run, plan.value),
+    toTheEnd: false,
     prepare: (target) => prepare(ask, target, run.canonical),
   });
   if (!called.ok) return refuse(deps, run, called.error);

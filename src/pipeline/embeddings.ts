@@ -86,6 +86,7 @@ export const embeddings = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const called = await call(deps, run, {
     plan: plan.value,
     totalAt: totalAt(run, plan.value),
+    toTheEnd: false,
     prepare: (target) => prepare(ask, target),
   });
   if (!called.ok) return refuse(deps, run, called.error);

@@ -3,18 +3,23 @@
  * Never: reads or writes a stream itself; the relay does.
  */
 import type { Frame } from "../base/sse.ts";
+import { type ChatEvent, isContent } from "../domain/event.ts";
 import type { Usage } from "../domain/usage.ts";
 
 /** What is known of the answer so far. */
 export type Facts = {
   /** How many events have been read: comments and broken events keep nobody waiting longer. */
   events: number;
-  /** Something that a caller can see has passed. */
+  /** The provider has begun to answer. */
+  begun: boolean;
+  /** Something that the caller can see has passed. */
   content: boolean;
   /** A finish reason has been seen: nothing of the answer itself is missing. */
   finished: boolean;
   /** The dialect's terminal mark has been seen. */
   ended: boolean;
+  /** This answer cannot go on from what another has said: it says something else. */
+  diverged: boolean;
   /** The body of an error that the upstream reported inside the stream. */
   error: unknown;
   usage: Usage | undefined;
@@ -26,16 +31,40 @@ export type Facts = {
 
 export const noFacts = (): Facts => ({
   events: 0,
+  begun: false,
   content: false,
   finished: false,
   ended: false,
+  diverged: false,
   error: undefined,
   usage: undefined,
   model: undefined,
   malformed: 0,
 });
 
-/** What stands in the `headgate` object of the last event, where it is told. */
+/** Takes one event into the facts. */
+export const learn = (facts: Facts, event: ChatEvent): void => {
+  if (!facts.begun && isContent(event)) facts.begun = true;
+  switch (event.type) {
+    case "start":
+      facts.model = event.model;
+      break;
+    case "usage":
+      facts.usage = { ...facts.usage, ...event.usage };
+      break;
+    case "finish":
+      facts.finished = true;
+      break;
+    case "error":
+      facts.error ??= event.body;
+      break;
+    case "end":
+      facts.ended = true;
+      break;
+  }
+};
+
+/** The `headgate` object of the last event. */
 export type Coda = (facts: Facts) => Readonly<Record<string, unknown>>;
 
 export type Line = {
@@ -44,4 +73,6 @@ export type Line = {
   take(frames: readonly Frame[]): readonly Uint8Array[];
   /** At an answer's good end: what the dialect still owes the caller (usage, terminal mark). */
   finish(): readonly Uint8Array[];
+  /** What has been said so far, for an answer that goes on from it; undefined when that is not known. */
+  said(): readonly ChatEvent[] | undefined;
 };

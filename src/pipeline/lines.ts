@@ -1,21 +1,27 @@
 /**
- * Decides: which way a target's frames take to this caller: passed through, or translated.
+ * Decides: which way a target's frames take to this caller: passed through, translated, or spliced to
+ * what another has said.
  * Never: differs for a provider; only dialects count.
  */
-import type { Dialect } from "../dialects/dialect.ts";
+
+import type { StreamEncoder } from "../dialects/dialect.ts";
 import { DIALECTS } from "../dialects/index.ts";
+import type { ChatEvent } from "../domain/event.ts";
 import type { Target } from "../domain/target.ts";
+import type { Splice } from "../policy/resilience/recovery.ts";
 import { costOf } from "../policy/usage/cost.ts";
-import type { Facts, Line } from "./line.ts";
+import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
 import { createPassLine } from "./pass-line.ts";
 import { type Prepared, wantsUsage } from "./prepare.ts";
 import type { Run } from "./run.ts";
+import { speech } from "./speech.ts";
+import { createSpliceLine } from "./splice-line.ts";
 import { createTranslateLine } from "./translate-line.ts";
 
-/** The `headgate` object in the usage chunk. Nano-USD become USD. */
+/** The `headgate` object in the last event. Nano-USD become USD. */
 const codaFor =
-  ({ record }: Run, target: Target) =>
-  (facts: Facts): Readonly<Record<string, unknown>> => ({
+  (run: Run, target: Target): Coda =>
+  (facts) => ({
     model: target.model,
     provider: target.provider,
     cost_usd:
@@ -23,32 +29,51 @@ const codaFor =
         ? null
         : (costOf(target.price, facts.usage) ?? 0) / 1e9,
     cache: "off",
-    attempts: record.attempts,
+    attempts: run.record.attempts,
+    ...(run.recovered === undefined ? {} : { recovered: run.recovered }),
   });
 
-/** `now`: milliseconds since the epoch, for dialects whose chunks carry a time. */
-export const lineFor = (
+/** Writes for the caller. `now`: milliseconds since the epoch, for dialects whose chunks carry a time. */
+const encoderFor = (run: Run, target: Target, facts: Facts, now: number): StreamEncoder => {
+  const { ask } = run;
+  const coda = codaFor(run, target);
+  return DIALECTS[ask.dialect].stream.encoder({
+    requestId: ask.requestId,
+    created: Math.floor(now / 1000),
+    from: target.dialect,
+    includeUsage: ask.dialect !== "openai-chat" || wantsUsage(ask),
+    coda: () => coda(facts),
+    mustTell: () => run.mustTell,
+  });
+};
+
+/** The way of a first answer. */
+export const lineFor = (run: Run, target: Target, prepared: Prepared, now: number): Line => {
+  if (!prepared.passes) {
+    const facts = noFacts();
+    return createTranslateLine(speech(target), facts, encoderFor(run, target, facts, now));
+  }
+  return createPassLine(speech(target), {
+    usageChunk: run.ask.dialect === "openai-chat" ? wantsUsage(run.ask) : undefined,
+    coda: codaFor(run, target),
+    mustTell: () => run.mustTell,
+  });
+};
+
+/** The way of a whole new answer after another: in the caller's dialect, with the coda at its end. */
+export const lineAfresh = (run: Run, target: Target, now: number): Line => {
+  const facts = noFacts();
+  return createTranslateLine(speech(target), facts, encoderFor(run, target, facts, now));
+};
+
+/** The way of an answer that goes on from what was said. */
+export const lineOn = (
   run: Run,
   target: Target,
-  prepared: Prepared,
-  dialect: Dialect,
+  said: readonly ChatEvent[],
+  splice: Splice,
   now: number,
 ): Line => {
-  const { ask } = run;
-  const isChat = ask.dialect === "openai-chat";
-  const coda = codaFor(run, target);
-  if (prepared.passes) {
-    return createPassLine(dialect, { usageChunk: isChat ? wantsUsage(ask) : undefined, coda });
-  }
-  return createTranslateLine(
-    dialect.stream.decoder(),
-    DIALECTS[ask.dialect].stream.encoder,
-    {
-      requestId: ask.requestId,
-      created: Math.floor(now / 1000),
-      from: target.dialect,
-      includeUsage: !isChat || wantsUsage(ask),
-    },
-    isChat ? coda : undefined,
-  );
+  const facts = noFacts();
+  return createSpliceLine(speech(target), facts, encoderFor(run, target, facts, now), said, splice);
 };

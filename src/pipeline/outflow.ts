@@ -57,7 +57,8 @@ const concat = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
 export const createOutflow = (
   writer: WritableStreamDefaultWriter<Uint8Array>,
   clock: Clock,
-  watchdog: Watchdog,
+  /** Of the attempt that the bytes come from; it changes when another answer goes on. */
+  watchdog: () => Watchdog,
 ): Outflow => {
   let waiting: Uint8Array[] = [];
   let size = 0;
@@ -71,15 +72,15 @@ export const createOutflow = (
     const bytes = concat(waiting, size);
     waiting = [];
     size = 0;
-    watchdog.writing();
+    watchdog().writing();
     const written = writer.write(bytes).then(() => {
-      watchdog.wrote();
+      watchdog().wrote();
       lastWrite = clock.now();
       writing = undefined;
       if (size > 0) later();
     });
     // Writing fails only when nobody reads any more; the relay may be waiting for the upstream then.
-    written.catch(() => watchdog.left());
+    written.catch(() => watchdog().left());
     writing = written;
     return written;
   };

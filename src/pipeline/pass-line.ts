@@ -6,32 +6,19 @@
 import { decodeFrame, type Frame, type SseEvent } from "../base/sse.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { isUsageChunk } from "../dialects/openai-chat/usage.ts";
-import { type ChatEvent, isContent } from "../domain/event.ts";
-import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
+import type { DialectName } from "../domain/dialect-name.ts";
+import type { ChatEvent } from "../domain/event.ts";
+import { type Coda, type Line, learn, noFacts } from "./line.ts";
+import { createMemory } from "./memory.ts";
 import { createTwins } from "./twin.ts";
 
 const encoder = new TextEncoder();
 
-/** Takes one event into the facts. */
-export const learn = (facts: Facts, event: ChatEvent): void => {
-  if (!facts.content && isContent(event)) facts.content = true;
-  switch (event.type) {
-    case "start":
-      facts.model = event.model;
-      break;
-    case "usage":
-      facts.usage = { ...facts.usage, ...event.usage };
-      break;
-    case "finish":
-      facts.finished = true;
-      break;
-    case "error":
-      facts.error ??= event.body;
-      break;
-    case "end":
-      facts.ended = true;
-      break;
-  }
+/** What a stream must not end without; Gemini's has no such mark. */
+const TERMINAL: Readonly<Record<DialectName, string | undefined>> = {
+  "openai-chat": "data: [DONE]\n\n",
+  "anthropic-messages": 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+  gemini: undefined,
 };
 
 /** The data of a JSON object with one more field at its end. */
@@ -44,21 +31,49 @@ const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   events.every(({ type }) => type === "usage" || type === "start") &&
   isUsageChunk(JSON.parse(data) as unknown);
 
-export const createPassLine = (
-  dialect: Dialect,
-  options: {
-    /** The caller asked for the usage chunk; undefined where the dialect has none of its own. */
-    readonly usageChunk: boolean | undefined;
-    readonly coda: Coda;
-  },
-): Line => {
+export type Passing = {
+  /** The caller asked for the usage chunk; undefined where the dialect has none of its own. */
+  readonly usageChunk: boolean | undefined;
+  readonly coda: Coda;
+  /** The headers left before the facts were known: the last event tells them, asked for or not. */
+  readonly mustTell: () => boolean;
+};
+
+export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
   const facts = noFacts();
   const decoder = dialect.stream.decoder();
+  const memory = createMemory(dialect);
   const twins = createTwins();
+  let told = false;
 
-  const usageFrame = (event: SseEvent, isAskedFor: boolean): Uint8Array | undefined => {
-    if (!isAskedFor) return undefined;
-    return encoder.encode(`data: ${withField(event.data, "headgate", options.coda(facts))}\n\n`);
+  const withCoda = (event: SseEvent): Uint8Array => {
+    told = true;
+    const name = event.event === "" ? "" : `event: ${event.event}\n`;
+    const data = withField(event.data, "headgate", passing.coda(facts));
+    return encoder.encode(`${name}data: ${data}\n\n`);
+  };
+
+  /** A chunk of its own for the coda, where no usage chunk carried it. */
+  const lastWord = (): string => {
+    if (told || !passing.mustTell() || passing.usageChunk === undefined) return "";
+    told = true;
+    const chunk = { object: "chat.completion.chunk", model: facts.model ?? "", choices: [] };
+    return `data: ${JSON.stringify({ id: "", created: 0, ...chunk, headgate: passing.coda(facts) })}\n\n`;
+  };
+
+  /** An event that is more than its text. */
+  const read = (
+    event: SseEvent,
+    events: readonly ChatEvent[],
+    frame: Frame,
+  ): Uint8Array | undefined => {
+    if (passing.usageChunk !== undefined) {
+      if (isUsageOnly(events, event.data)) return passing.usageChunk ? withCoda(event) : undefined;
+      const last = facts.ended ? lastWord() : "";
+      return last === "" ? frame.bytes : encoder.encode(`${last}data: ${event.data}\n\n`);
+    }
+    const isLast = events.some(({ type }) => type === "finish");
+    return isLast && passing.mustTell() ? withCoda(event) : frame.bytes;
   };
 
   const pass = (frame: Frame): Uint8Array | undefined => {
@@ -76,16 +91,15 @@ export const createPassLine = (
     }
     facts.events += 1;
     for (const each of events.value) learn(facts, each);
+    facts.content = facts.begun;
     twins.learn(frame, events.value);
-    if (facts.error !== undefined) return undefined;
-    return options.usageChunk !== undefined && isUsageOnly(events.value, event.data)
-      ? usageFrame(event, options.usageChunk)
-      : frame.bytes;
+    return facts.error === undefined ? read(event, events.value, frame) : undefined;
   };
 
   return {
     facts,
     take: (frames) => {
+      memory.keep(frames);
       const out: Uint8Array[] = [];
       for (const frame of frames) {
         const bytes = facts.error === undefined ? pass(frame) : undefined;
@@ -94,8 +108,9 @@ export const createPassLine = (
       return out;
     },
     finish: () => {
-      if (facts.ended || dialect.name !== "openai-chat") return [];
-      return [encoder.encode("data: [DONE]\n\n")];
+      const owed = facts.ended || !facts.finished ? undefined : TERMINAL[dialect.name];
+      return owed === undefined ? [] : [encoder.encode(lastWord() + owed)];
     },
+    said: memory.events,
   };
 };

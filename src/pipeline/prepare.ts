@@ -6,7 +6,7 @@
 
 import { editJson } from "../base/json-body.ts";
 import { isRecord } from "../base/record.ts";
-import { err, ok, type Result } from "../base/result.ts";
+import { ok, type Result } from "../base/result.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import type { ChatRequest } from "../domain/chat.ts";
 import type { Failure } from "../domain/error.ts";
@@ -82,10 +82,16 @@ export const canonicalOf = (ask: Ask): Canonical => {
   };
 };
 
-const translated = (ask: Ask, target: Target, canonical: Canonical): Result<Prepared, Failure> => {
-  const request = canonical();
-  if (!request.ok) return err(request.error);
-  const encoded = DIALECTS[target.dialect].request.encode(request.value, {
+/** A canonical request as a body for the target. */
+const translated = (
+  ask: Ask,
+  target: Target,
+  request: ChatRequest,
+): Result<
+  { readonly body: Record<string, unknown>; readonly dropped: readonly string[] },
+  Failure
+> => {
+  const encoded = DIALECTS[target.dialect].request.encode(request, {
     model: target.upstream,
     capabilities: target.capabilities,
     maxOutput: target.maxOutput,
@@ -94,13 +100,44 @@ const translated = (ask: Ask, target: Target, canonical: Canonical): Result<Prep
   });
   if (!encoded.ok) return encoded;
   const { body, dropped } = encoded.value;
-  const extra = { ...streamOptions(ask, target), ...outputCap(body, target) };
-  return ok({ body: JSON.stringify({ ...body, ...extra }), dropped, passes: false });
+  const edits = { ...streamOptions(ask, target), ...outputCap(body, target) };
+  return ok({ body: { ...body, ...edits }, dropped });
 };
 
 export const prepare = (
   ask: Ask,
   target: Target,
   canonical: Canonical,
-): Result<Prepared, Failure> =>
-  target.dialect === ask.dialect ? ok(edited(ask, target)) : translated(ask, target, canonical);
+): Result<Prepared, Failure> => {
+  if (target.dialect === ask.dialect) return ok(edited(ask, target));
+  const request = canonical();
+  if (!request.ok) return request;
+  const made = translated(ask, target, request.value);
+  if (!made.ok) return made;
+  const { body, dropped } = made.value;
+  return ok({ body: JSON.stringify(body), dropped, passes: false });
+};
+
+/** The request with the beginning of its answer: the target is to go on from there. */
+export const prepareOn = (
+  ask: Ask,
+  target: Target,
+  canonical: Canonical,
+  beginning: string,
+): Result<Prepared, Failure> => {
+  const request = canonical();
+  if (!request.ok) return request;
+  const content = [{ type: "text", text: beginning } as const];
+  const messages = [...request.value.messages, { role: "assistant", content } as const];
+  const made = translated(ask, target, { ...request.value, messages });
+  if (!made.ok) return made;
+  const { body, dropped } = made.value;
+  const { prefill } = PROVIDERS[target.kind].quirks;
+  const written = Array.isArray(body["messages"]) ? body["messages"] : [];
+  const last: unknown = written.at(-1);
+  const marked = isRecord(last)
+    ? [...written.slice(0, -1), { ...last, ...prefill.message }]
+    : written;
+  const whole = { ...body, ...(written.length > 0 && { messages: marked }), ...prefill.body };
+  return ok({ body: JSON.stringify(whole), dropped, passes: false });
+};

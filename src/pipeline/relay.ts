@@ -1,28 +1,33 @@
 /**
- * Decides: how a committed stream reaches the caller, and how it ends: whole, or with an error that
- * says that it is not.
+ * Decides: how a committed stream reaches the caller, and how it ends: whole – by another answer that
+ * goes on where it broke off, if need be – or with an error that says that it is not.
  * Never: ends a broken answer as if it were a success.
  */
 import type { Clock } from "../base/clock.ts";
-import { type ErrorCode, failure } from "../domain/error.ts";
-import type { Live } from "./attempt.ts";
+import { type ErrorCode, type Failure, failure } from "../domain/error.ts";
 import { isEnd, type StreamEnd } from "./frame-source.ts";
-import { createOutflow } from "./outflow.ts";
+import { CODA_MS, isGood } from "./hold.ts";
+import { createOutflow, type Outflow } from "./outflow.ts";
+import type { Live } from "./trial.ts";
 
-/** After the finish reason only usage and the terminal mark may follow; nobody waits longer for them. */
-const CODA_MS = 2_000;
+export type Broken = {
+  readonly end: "broken";
+  readonly code: ErrorCode;
+  readonly phase: string | undefined;
+};
+export type RelayEnd = { readonly end: "whole" } | { readonly end: "caller_left" } | Broken;
 
-export type RelayEnd =
-  | { readonly end: "whole" }
-  | { readonly end: "caller_left" }
-  | { readonly end: "broken"; readonly code: ErrorCode; readonly phase: string | undefined };
+/** What goes on for a stream that broke off, with what has to be said before it. */
+export type Resumed = { readonly live: Live; readonly prelude: readonly Uint8Array[] };
 
 export type Relaying = {
   readonly clock: Clock;
   readonly live: Live;
-  readonly writable: WritableStream<Uint8Array>;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
   /** The dialect's in-band error, as whole frames. */
-  readonly errorFrame: (fail: ReturnType<typeof failure>) => Uint8Array;
+  readonly errorFrame: (fail: Failure) => Uint8Array;
+  /** Finds an answer that goes on; undefined when there is none. */
+  readonly resume: (live: Live, broken: Broken) => Promise<Resumed | undefined>;
 };
 
 const brokenBy = (end: StreamEnd): RelayEnd => {
@@ -32,57 +37,66 @@ const brokenBy = (end: StreamEnd): RelayEnd => {
   return { end: "broken", code, phase };
 };
 
-const isGood = (live: Live, end: StreamEnd): boolean =>
-  live.line.facts.finished &&
-  live.line.facts.error === undefined &&
-  (end.end === "eof" || end.end === "cut" || (end.end === "timeout" && end.phase === "idle"));
-
-export const relay = async ({ clock, live, writable, errorFrame }: Relaying): Promise<RelayEnd> => {
+/** One attempt's frames to their end. */
+const pump = async (live: Live, outflow: Outflow): Promise<RelayEnd> => {
   const { line, source, watchdog } = live;
   const { facts } = line;
-  const writer = writable.getWriter();
-  let events = facts.events;
+  let { events } = facts;
   let closing = false;
-
-  const outflow = createOutflow(writer, clock, watchdog);
-  // A write that waits for a caller who is gone would wait for ever.
-  watchdog.signal.addEventListener("abort", () => {
-    if (watchdog.cause() === "caller") writer.abort().catch(() => {});
-  });
-
-  const pump = async (): Promise<RelayEnd> => {
-    await outflow.put(live.opening);
-    for (;;) {
-      if (facts.error !== undefined) {
-        return { end: "broken", code: "stream_interrupted", phase: undefined };
-      }
-      if (facts.ended) return { end: "whole" };
-      if (facts.finished && !closing) {
-        closing = true;
-        watchdog.watch("idle", CODA_MS);
-      }
-      const batch = await source.next();
-      if (isEnd(batch)) {
-        // What the end adds may be the finish itself: Gemini has no terminal mark.
-        const last = batch.end === "eof" ? line.finish() : [];
-        if (isGood(live, batch)) {
-          await outflow.put(batch.end === "eof" ? last : line.finish());
-          return { end: "whole" };
-        }
-        return brokenBy(batch);
-      }
-      const full = outflow.put(line.take(batch));
-      if (full !== undefined) await full;
-      if (facts.events !== events) {
-        events = facts.events;
-        watchdog.touch();
-      }
+  await outflow.put(live.opening);
+  if (live.complete) return { end: "whole" };
+  for (;;) {
+    if (facts.error !== undefined || facts.diverged) {
+      return { end: "broken", code: "stream_interrupted", phase: undefined };
     }
-  };
+    if (facts.ended) return { end: "whole" };
+    if (facts.finished && !closing) {
+      closing = true;
+      watchdog.watch("idle", CODA_MS);
+    }
+    const batch = await source.next();
+    if (isEnd(batch)) {
+      // What the end adds may be the finish itself: Gemini has no terminal mark.
+      const last = batch.end === "eof" ? line.finish() : [];
+      if (!isGood(facts, batch)) return brokenBy(batch);
+      await outflow.put(batch.end === "eof" ? last : line.finish());
+      return { end: "whole" };
+    }
+    const full = outflow.put(line.take(batch));
+    if (full !== undefined) await full;
+    if (facts.events !== events) {
+      events = facts.events;
+      watchdog.touch();
+    }
+  }
+};
+
+/** The end, and the attempt that brought it about. */
+export const relay = async (
+  relaying: Relaying,
+): Promise<{ readonly end: RelayEnd; readonly live: Live }> => {
+  const { clock, writer, errorFrame, resume } = relaying;
+  let { live } = relaying;
+  const outflow = createOutflow(writer, clock, () => live.watchdog);
+  // A write that waits for a caller who is gone would wait for ever.
+  const follow = ({ watchdog }: Live): void =>
+    watchdog.signal.addEventListener("abort", () => {
+      if (watchdog.cause() === "caller") writer.abort().catch(() => {});
+    });
 
   let end: RelayEnd;
   try {
-    end = await pump();
+    follow(live);
+    end = await pump(live, outflow);
+    while (end.end === "broken") {
+      live.source.cancel();
+      const resumed = await resume(live, end);
+      if (resumed === undefined) break;
+      live = resumed.live;
+      follow(live);
+      await outflow.put(resumed.prelude);
+      end = await pump(live, outflow);
+    }
     if (end.end === "broken") {
       const details = end.phase === undefined ? {} : { details: { phase: end.phase } };
       await outflow.put([errorFrame(failure(end.code, details))]);
@@ -96,7 +110,7 @@ export const relay = async ({ clock, live, writable, errorFrame }: Relaying): Pr
     // Writing fails only when nobody reads any more.
     end = { end: "caller_left" };
   } finally {
-    source.cancel();
+    live.source.cancel();
   }
-  return end;
+  return { end, live };
 };

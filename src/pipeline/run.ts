@@ -22,6 +22,10 @@ export type Run = {
   dropped: readonly string[];
   /** Milliseconds since the epoch: when the first upstream was asked. */
   askedAt: number | undefined;
+  /** The headers have left before all facts were known: the last event has to tell them. */
+  mustTell: boolean;
+  /** Where the answer was gone on with; `at_chars` counts the text that the caller had by then. */
+  recovered: { readonly from: string; readonly to: string; readonly at_chars: number } | undefined;
 };
 
 export const begin = (ask: Ask, operation: Operation, configVersion: number): Run => ({
@@ -31,6 +35,8 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
   canonical: canonicalOf(ask),
   dropped: [],
   askedAt: undefined,
+  mustTell: false,
+  recovered: undefined,
   record: {
     request_id: ask.requestId,
     client_request_id: ask.clientRequestId,

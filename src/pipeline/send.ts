@@ -50,6 +50,10 @@ const throughBinding = async (
   }
 };
 
+/** The credentials that are set, in the order in which they are tried. */
+export const keysOf = (deps: Deps, target: Target): readonly Secret[] =>
+  target.credentials.flatMap((name) => deps.secrets.get(name) ?? []);
+
 /** What keeps a target from being called at all; undefined when nothing does. */
 export const lacking = (deps: Deps, target: Target): Failure | undefined => {
   const provider = PROVIDERS[target.kind];

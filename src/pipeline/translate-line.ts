@@ -3,23 +3,16 @@
  * Never: knows either of them.
  */
 import { decodeFrame } from "../base/sse.ts";
-import type { AnswerContext, StreamDecoder, StreamEncoder } from "../dialects/dialect.ts";
+import type { Dialect, StreamEncoder } from "../dialects/dialect.ts";
 import type { ChatEvent } from "../domain/event.ts";
-import { type Coda, type Line, noFacts } from "./line.ts";
-import { learn } from "./pass-line.ts";
+import { type Facts, type Line, learn } from "./line.ts";
+import { createMemory } from "./memory.ts";
 
 const encoder = new TextEncoder();
 
-export const createTranslateLine = (
-  decoder: StreamDecoder,
-  createEncoder: (context: AnswerContext) => StreamEncoder,
-  context: AnswerContext,
-  coda?: Coda,
-): Line => {
-  const facts = noFacts();
-  const write = createEncoder(
-    coda === undefined ? context : { ...context, coda: () => coda(facts) },
-  );
+export const createTranslateLine = (dialect: Dialect, facts: Facts, write: StreamEncoder): Line => {
+  const decoder = dialect.stream.decoder();
+  const memory = createMemory(dialect);
 
   const say = (events: readonly ChatEvent[]): string => {
     let text = "";
@@ -29,6 +22,7 @@ export const createTranslateLine = (
       // An upstream's error is the relay's to handle, in words of our own.
       if (event.type !== "error") text += write.encode(event);
     }
+    facts.content = facts.begun;
     return text;
   };
   const bytes = (text: string): readonly Uint8Array[] =>
@@ -37,6 +31,7 @@ export const createTranslateLine = (
   return {
     facts,
     take: (frames) => {
+      memory.keep(frames);
       let text = "";
       for (const frame of frames) {
         const event = decodeFrame(frame);
@@ -51,7 +46,8 @@ export const createTranslateLine = (
     },
     finish: () => {
       const last = say(decoder.finish());
-      return bytes(facts.ended ? last : last + say([{ type: "end" }]));
+      return bytes(facts.ended || !facts.finished ? last : last + say([{ type: "end" }]));
     },
+    said: memory.events,
   };
 };

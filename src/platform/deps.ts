@@ -14,6 +14,7 @@ import { createSecrets, variablesOf } from "./env.ts";
 import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
 import { createKeyStore } from "./keys-store.ts";
+import { createLearned } from "./learned.ts";
 import { type Roots, rootsOf } from "./roots.ts";
 import { createSettings } from "./settings.ts";
 import type { Stores } from "./stores.ts";
@@ -62,6 +63,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       upstream: createUpstream({ allowPrivate }),
       workersAi: workersAiOf(env),
       telemetry: createTelemetry(),
+      learned: createLearned(),
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
       background: waitUntil,

@@ -29,6 +29,9 @@ const compatible = (
   }),
 });
 
+/** Mistral and DeepSeek go on from a last message that says that it is a beginning. */
+const PREFIX = { message: { prefix: true }, body: {} };
+
 /**
  * The base URL goes up to and with the version. A server of one's own (openai with a base_url, ollama,
  * vllm) may run without a key. Sources: each provider's API reference.
@@ -36,12 +39,23 @@ const compatible = (
 export const COMPATIBLE = {
   openai: compatible("https://api.openai.com/v1", { needsKey: false }),
   ollama: compatible(undefined, { needsKey: false }),
-  vllm: compatible(undefined, { needsKey: false }),
+  vllm: compatible(undefined, {
+    needsKey: false,
+    prefill: {
+      message: {},
+      body: { continue_final_message: true, add_generation_prompt: false },
+    },
+  }),
   // Mistral reports usage on every stream and refuses fields that it does not know.
-  mistral: compatible("https://api.mistral.ai/v1", { streamOptions: false, olderOutputCap: true }),
+  mistral: compatible("https://api.mistral.ai/v1", {
+    streamOptions: false,
+    olderOutputCap: true,
+    prefill: PREFIX,
+  }),
   groq: compatible("https://api.groq.com/openai/v1"),
   deepseek: compatible("https://api.deepseek.com/v1", {
     olderOutputCap: true,
+    prefill: PREFIX,
     extensions: new Set(["reasoning"]),
   }),
   together: compatible("https://api.together.xyz/v1", { olderOutputCap: true }),

@@ -19,6 +19,8 @@ export type Quirks = {
   readonly streamOptions: boolean;
   /** Knows the output cap by its older name, `max_tokens`, only. */
   readonly olderOutputCap: boolean;
+  /** How a prefill is marked: on the last message, and beside the messages. */
+  readonly prefill: { readonly message: object; readonly body: object };
   /** What it takes beyond OpenAI's own fields: earlier thoughts, marks for the prompt cache. */
   readonly extensions: ReadonlySet<"reasoning" | "cache_control">;
 };
@@ -56,6 +58,7 @@ export type Provider = {
 export const PLAIN: Quirks = {
   streamOptions: false,
   olderOutputCap: false,
+  prefill: { message: {}, body: {} },
   extensions: new Set(),
 };
 

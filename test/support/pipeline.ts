@@ -8,6 +8,7 @@ import { ConfigSchema } from "../../src/domain/config/schema.ts";
 import { compile } from "../../src/domain/config/snapshot.ts";
 import type { RequestRecord } from "../../src/domain/record.ts";
 import type { Ask, Controls } from "../../src/pipeline/ask.ts";
+import { createLearned } from "../../src/platform/learned.ts";
 import type { Deps, Dispatch } from "../../src/ports.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
@@ -105,6 +106,7 @@ export const createStage = (
     },
     workersAi: undefined,
     loadTokenizer: () => Promise.reject(new Error("this test counts nothing")),
+    learned: createLearned(),
     telemetry: { finished: (record) => records.push(record) },
     createPipe: () => new TransformStream<Uint8Array, Uint8Array>(),
     background: () => {},

@@ -105,7 +105,8 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
     const closed = close();
     const stop_reason = encodeFinish(finish?.reason ?? "unknown", refused);
     const delta = { stop_reason, stop_sequence: finish?.stop_sequence ?? null };
-    const counted = frame("message_delta", { delta, usage: encodeUsage(usage) });
+    const told = context.mustTell?.() === true ? defined({ headgate: context.coda?.() }) : {};
+    const counted = frame("message_delta", { delta, usage: encodeUsage(usage), ...told });
     return closed + counted + frame("message_stop", {});
   };
 

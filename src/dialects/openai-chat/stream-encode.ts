@@ -116,10 +116,11 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
   };
 
   const end = (): string => {
+    const counted =
+      context.includeUsage && usage !== undefined ? { usage: encodeUsage(usage) } : undefined;
+    if (counted === undefined && context.mustTell?.() !== true) return "data: [DONE]\n\n";
     const coda = context.coda === undefined ? {} : { headgate: context.coda() };
-    const counted = context.includeUsage && usage !== undefined;
-    const last = counted && usage ? chunk([], { usage: encodeUsage(usage), ...coda }) : "";
-    return `${last}data: [DONE]\n\n`;
+    return `${chunk([], { ...counted, ...coda })}data: [DONE]\n\n`;
   };
 
   return {

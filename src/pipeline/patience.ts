@@ -1,0 +1,74 @@
+/**
+ * Decides: when a caller who waits for a stream is given a sign of life before there is an answer.
+ * Never: gives up a status code that could still be told: the headers leave only when it is time.
+ */
+
+import type { Result } from "../base/result.ts";
+import { type Failure, failure } from "../domain/error.ts";
+import type { Deps } from "../ports.ts";
+import { errorFrame, pour, STREAM_TYPE } from "./answer.ts";
+import type { Reply } from "./ask.ts";
+import type { Called } from "./call.ts";
+import type { Resuming } from "./resume.ts";
+import { type Run, toldHeaders } from "./run.ts";
+import { settle } from "./settled.ts";
+
+type Outcome = Result<Called, Failure | "caller_left">;
+
+/** Milliseconds between two comments, and until the headers leave: long for an answer that may come any moment. */
+const BEAT_MS = 15_000;
+const HELD_MS = 60_000;
+const KEEP_ALIVE = new TextEncoder().encode(": keep-alive\n\n");
+
+/** The headers and a comment now and then, until the call is over; then the answer, or why there is none. */
+const answeredEarly = (
+  deps: Deps,
+  run: Run,
+  calling: Promise<Outcome>,
+  resuming: Omit<Resuming, "unasked">,
+): Reply => {
+  run.mustTell = true;
+  const pipe = deps.createPipe();
+  const writer = pipe.writable.getWriter();
+  let cancel = (): void => {};
+  const beat = (): void => {
+    writer.write(KEEP_ALIVE).catch(() => {});
+    cancel = deps.clock.after(BEAT_MS, beat);
+  };
+  const finish = async (): Promise<void> => {
+    const called = await calling;
+    cancel();
+    const { answer, unasked } = called.ok ? called.value : {};
+    if (answer?.kind === "live" && unasked !== undefined) {
+      return pour(deps, run, answer, writer, { ...resuming, unasked });
+    }
+    const fail = called.ok ? failure("upstream_invalid") : called.error;
+    settle(deps, run, fail);
+    if (fail === "caller_left") return writer.abort();
+    await writer.write(errorFrame(run.ask, fail));
+    return writer.close();
+  };
+  beat();
+  deps.background(finish().catch(() => settle(deps, run, "caller_left")));
+  const headers = { ...toldHeaders(run, deps.clock.now()), ...STREAM_TYPE };
+  return { ok: true, status: 200, headers, body: pipe.readable };
+};
+
+/** The outcome of the call, or an answer that begins without it because it takes too long. */
+export const withPatience = async (
+  deps: Deps,
+  run: Run,
+  calling: Promise<Outcome>,
+  resuming: Omit<Resuming, "unasked">,
+): Promise<Outcome | Reply> => {
+  if (!run.stream) return calling;
+  const wait = resuming.mode === "hold" ? BEAT_MS : HELD_MS;
+  return new Promise((resolve, reject) => {
+    const cancel = deps.clock.after(wait, () =>
+      resolve(answeredEarly(deps, run, calling, resuming)),
+    );
+    calling.then(resolve, reject).finally(cancel);
+  });
+};
+
+export const isReply = (value: Outcome | Reply): value is Reply => "headers" in value;

@@ -1,0 +1,124 @@
+/**
+ * Decides: which answer goes on for a stream that broke off: the next target's, by prefill where it
+ * supports that, else a fresh one that has to say the same again; or a restart, where asked for.
+ * Never: goes on inside a tool call, after the deadline, or at a target that was asked before.
+ */
+import type { Result } from "../base/result.ts";
+import type { Failure } from "../domain/error.ts";
+import type { ChatEvent } from "../domain/event.ts";
+import type { Target } from "../domain/target.ts";
+import {
+  prefillSplice,
+  type RecoveryMode,
+  textSaid,
+  verifySplice,
+} from "../policy/resilience/recovery.ts";
+import type { Deps } from "../ports.ts";
+import { attempt } from "./attempt.ts";
+import type { Line } from "./line.ts";
+import { lineAfresh, lineOn } from "./lines.ts";
+import { type Prepared, prepare, prepareOn } from "./prepare.ts";
+import type { Broken, Resumed } from "./relay.ts";
+import type { Run } from "./run.ts";
+import { keysOf, lacking } from "./send.ts";
+import type { Live } from "./trial.ts";
+
+export type Resuming = {
+  readonly mode: RecoveryMode;
+  /** The targets that have not been asked yet, in the plan's order. */
+  readonly unasked: Iterator<Target>;
+  readonly totalAt: number;
+};
+
+const encoder = new TextEncoder();
+
+const restartChunk = (run: Run, target: Target): Uint8Array =>
+  encoder.encode(
+    `data: ${JSON.stringify({
+      id: run.ask.requestId,
+      object: "chat.completion.chunk",
+      created: 0,
+      model: target.model,
+      choices: [],
+      headgate: {
+        event: "restart",
+        discard: true,
+        attempt: run.record.attempts,
+        model: target.model,
+      },
+    })}\n\n`,
+  );
+
+export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: Resuming) => {
+  const tryAt = async (
+    target: Target,
+    prepared: Result<Prepared, Failure>,
+    createLine: () => Line,
+  ): Promise<Live | "refused" | undefined> => {
+    if (!prepared.ok) return undefined;
+    run.record.attempts += 1;
+    const [key] = keysOf(deps, target);
+    const trial = { run, target, prepared: prepared.value, key, totalAt, createLine };
+    const outcome = await attempt(deps, { ...trial, toTheEnd: false });
+    if (outcome.ok) return outcome.value.kind === "live" ? outcome.value : undefined;
+    if (outcome.error === "caller_left") return undefined;
+    // Whatever a provider's words: a 400 for a request that was fine without the prefill is about it.
+    return outcome.error.failure.code === "invalid_parameter" ? "refused" : undefined;
+  };
+
+  const goOn = async (
+    target: Target,
+    said: readonly ChatEvent[],
+    text: string,
+  ): Promise<Live | undefined> => {
+    const { learned, clock } = deps;
+    if (
+      text !== "" &&
+      target.capabilities.has("prefill") &&
+      !learned.refusesPrefill(target.model)
+    ) {
+      const splice = prefillSplice(text);
+      const prepared = prepareOn(run.ask, target, run.canonical, splice.prefill);
+      const live = await tryAt(target, prepared, () =>
+        lineOn(run, target, said, splice, clock.now()),
+      );
+      if (live !== "refused") return live;
+      learned.prefillRefused(target.model);
+    }
+    const live = await tryAt(target, prepare(run.ask, target, run.canonical), () =>
+      lineOn(run, target, said, verifySplice(text), clock.now()),
+    );
+    return live === "refused" ? undefined : live;
+  };
+
+  const startOver = async (target: Target): Promise<Live | undefined> => {
+    const live = await tryAt(target, prepare(run.ask, target, run.canonical), () =>
+      lineAfresh(run, target, deps.clock.now()),
+    );
+    return live === "refused" ? undefined : live;
+  };
+
+  return async (live: Live, broken: Broken): Promise<Resumed | undefined> => {
+    if (mode === "error" || mode === "hold" || broken.phase === "total") return undefined;
+    const said = live.line.said();
+    const text = said === undefined ? undefined : textSaid(said);
+    if (mode === "continue" && text === undefined) return undefined;
+    const from = run.recovered?.from ?? live.target.model;
+    for (let next = unasked.next(); next.done !== true; next = unasked.next()) {
+      const target = next.value;
+      if (run.ask.signal.aborted || deps.clock.now() >= totalAt) return undefined;
+      if (lacking(deps, target) !== undefined) continue;
+      // Known before the answer is: all of it may come in one read, its last event included.
+      run.mustTell = true;
+      run.recovered = { from, to: target.model, at_chars: text?.length ?? 0 };
+      const found =
+        mode === "restart" ? await startOver(target) : await goOn(target, said ?? [], text ?? "");
+      if (found === undefined) continue;
+      run.record.model = target.model;
+      run.record.provider = target.provider;
+      run.record.fallback_from ??= live.target.model;
+      return { live: found, prelude: mode === "restart" ? [restartChunk(run, target)] : [] };
+    }
+    return undefined;
+  };
+};
