@@ -31,6 +31,10 @@ const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   events.every(({ type }) => type === "usage" || type === "start") &&
   isUsageChunk(JSON.parse(data) as unknown);
 
+/** Some look-alikes have no usage chunk: the figures stand beside the finish reason. */
+const finishesWithUsage = (events: readonly ChatEvent[]): boolean =>
+  events.some(({ type }) => type === "finish") && events.some(({ type }) => type === "usage");
+
 export type Passing = {
   /** The caller asked for the usage chunk; undefined where the dialect has none of its own. */
   readonly usageChunk: boolean | undefined;
@@ -49,7 +53,9 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
   const withCoda = (event: SseEvent): Uint8Array => {
     told = true;
     const name = event.event === "" ? "" : `event: ${event.event}\n`;
-    const data = withField(event.data, "headgate", passing.coda(facts));
+    // A line end in JSON is only space, and data of several lines has them.
+    const line = event.data.replaceAll("\n", " ");
+    const data = withField(line, "headgate", passing.coda(facts));
     return encoder.encode(`${name}data: ${data}\n\n`);
   };
 
@@ -69,6 +75,7 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
   ): Uint8Array | undefined => {
     if (passing.usageChunk !== undefined) {
       if (isUsageOnly(events, event.data)) return passing.usageChunk ? withCoda(event) : undefined;
+      if (passing.usageChunk && finishesWithUsage(events)) return withCoda(event);
       const last = facts.ended ? lastWord() : "";
       return last === "" ? frame.bytes : encoder.encode(`${last}data: ${event.data}\n\n`);
     }

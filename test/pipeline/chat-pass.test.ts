@@ -129,6 +129,47 @@ describe("a stream in the caller's dialect", () => {
     });
   });
 
+  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+  const last = { id: "c1", object: "chat.completion.chunk", created: 1, model: "up-1" };
+
+  // Mistral's streams end so, and those of others that copied OpenAI's before it had a usage chunk.
+  it.each([false, true])(
+    "where usage stands beside the finish reason, asked for: %s",
+    async (asked) => {
+      const choices = [{ index: 0, delta: { content: "!" }, finish_reason: "stop" }];
+      const end = `data: ${JSON.stringify({ ...last, choices, usage })}\n\n`;
+      const stage = createStage(config, () => stream(chunks({ content: "a" }), end, DONE));
+      const stream_options = { include_usage: asked };
+      const body = { model: "fast", messages, stream: true, stream_options };
+      const reply = await chat(stage.deps, askFor(stage, body));
+      const text = reply.ok ? await textOf(reply.body) : "";
+      if (!asked) expect(text).toBe(chunks({ content: "a" }) + end + DONE);
+      else {
+        const headgate = { model: "fast", provider: "up", cost_usd: 0.00002, attempts: 1 };
+        expect(JSON.parse(text.split("data: ").at(-2) ?? "")).toMatchObject({
+          choices,
+          usage,
+          headgate,
+        });
+      }
+    },
+  );
+
+  it("tells the gateway's facts in a usage chunk of several lines too", async () => {
+    const chunk = JSON.stringify({ ...last, choices: [], usage }).replace(
+      ',"usage"',
+      ',\ndata: "usage"',
+    );
+    const stage = createStage(config, () => stream(content, `data: ${chunk}\n\n`, DONE));
+    const body = { model: "fast", messages, stream: true, stream_options: { include_usage: true } };
+    const reply = await chat(stage.deps, askFor(stage, body));
+    const text = reply.ok ? await textOf(reply.body) : "";
+    expect(JSON.parse(text.split("data: ").at(-2) ?? "")).toMatchObject({
+      usage,
+      headgate: { model: "fast" },
+    });
+  });
+
   it("skips one event that is not JSON and delivers the rest", async () => {
     const broken = `data: {"choices":[{"delta":{"con\n\n`;
     const stage = createStage(config, () =>
