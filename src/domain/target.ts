@@ -55,6 +55,30 @@ export type Price = {
   readonly above?: { readonly tokens: number; readonly input: number; readonly output: number };
 };
 
+/** When a target is left alone, and for how long. */
+export type BreakerRules = {
+  readonly enabled: boolean;
+  /** The fewest calls in the window that say anything about a rate. */
+  readonly volume: number;
+  /** 0..1, of the calls in the window. */
+  readonly failure_rate: number;
+  readonly slow_rate: number;
+  /** Failures in a row. */
+  readonly consecutive: number;
+  /** Milliseconds: the first time, and at most. */
+  readonly open_ms: number;
+  readonly max_open_ms: number;
+};
+
+/** What a provider allows in any stretch of that length. */
+export type QuotaRule = {
+  readonly unit: "requests" | "tokens";
+  readonly per: "minute" | "hour" | "day";
+  readonly max: number;
+  /** The most that one organisation may take, 0..1. */
+  readonly share?: number;
+};
+
 export type Target = {
   /** The configured name. */
   readonly model: string;
@@ -76,4 +100,7 @@ export type Target = {
   readonly capabilities: ReadonlySet<Capability>;
   readonly tier: "simple" | "moderate" | "complex" | undefined;
   readonly region: string | undefined;
+  readonly breaker: BreakerRules;
+  /** The provider's quota; empty where none is configured. */
+  readonly limits: readonly QuotaRule[];
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Secret } from "../../src/base/secret.ts";
+import { BREAKER } from "../../src/domain/config/defaults.ts";
 import type { ProviderKind, Target } from "../../src/domain/target.ts";
 import { PROVIDERS } from "../../src/providers/index.ts";
 
@@ -21,6 +22,8 @@ const target = (kind: ProviderKind, upstream = "model-1"): Target => ({
   capabilities: new Set(),
   tier: undefined,
   region: undefined,
+  breaker: BREAKER,
+  limits: [],
 });
 
 const networked = (Object.keys(PROVIDERS) as ProviderKind[]).filter(

@@ -24,6 +24,8 @@ export const REASONING_FIRST_TOKEN_MS = 120_000;
 export const MAX_RETRIES = 2;
 
 export const BREAKER = {
+  /** A dead provider has to cost the second caller nothing. */
+  enabled: true,
   /** The fewest calls in its window that say anything about a rate. */
   volume: 20,
   failure_rate: 0.5,

@@ -3,7 +3,7 @@
  * Never: looks up a secret; a target holds only the names of secrets.
  */
 import type { Capability, Price, ProviderKind, Target, TimeLimits } from "../target.ts";
-import { MAX_RETRIES, REASONING_FIRST_TOKEN_MS, TIMEOUTS } from "./defaults.ts";
+import { BREAKER, MAX_RETRIES, REASONING_FIRST_TOKEN_MS, TIMEOUTS } from "./defaults.ts";
 import { dialectOf } from "./provider-kinds.ts";
 import type { Config, Model, Provider, Resilience } from "./schema.ts";
 
@@ -86,6 +86,8 @@ function targetOf(
     capabilities,
     tier: model.tier,
     region: model.region,
+    breaker: { ...BREAKER, ...resilience.breaker },
+    limits: model.limits ?? [],
   };
 }
 

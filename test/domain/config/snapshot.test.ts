@@ -48,6 +48,16 @@ describe("a target", () => {
       capabilities: new Set(["tools", "vision", "json", "code"]),
       tier: undefined,
       region: undefined,
+      breaker: {
+        enabled: true,
+        volume: 20,
+        failure_rate: 0.5,
+        slow_rate: 0.8,
+        consecutive: 5,
+        open_ms: 15_000,
+        max_open_ms: 300_000,
+      },
+      limits: [],
     });
   });
 
