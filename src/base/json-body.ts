@@ -61,7 +61,7 @@ type Scan = { readonly keys: number; readonly fields: readonly Span[] };
  * One pass, no recursion, before anything is parsed: depth, number of keys, and the spans of the
  * top-level fields. Undefined: too deep or too many. What it says of text that is not JSON means nothing.
  */
-const scan = (text: string): Scan | undefined => {
+const scan = (text: string, maxKeys: number): Scan | undefined => {
   const fields: Span[] = [];
   let depth = 0;
   let keys = 0;
@@ -81,7 +81,7 @@ const scan = (text: string): Scan | undefined => {
       at = stringEnd(text, at) - 1;
     } else if (code === COLON) {
       keys++;
-      if (keys > MAX_KEYS) return undefined;
+      if (keys > maxKeys) return undefined;
       if (depth === 1 && start === -1) {
         key = lastString;
         start = at + 1;
@@ -143,8 +143,8 @@ const backslashedKeys = (text: string): number => {
  * Reads one JSON object. The text's own count of keys is compared with that of the parsed value:
  * a key given twice at any level makes them differ, however it is escaped. (faults.md F33–F35, F74)
  */
-export const readJson = (text: string): Result<JsonBody, JsonFault> => {
-  const scanned = scan(text);
+export const readJson = (text: string, maxKeys = MAX_KEYS): Result<JsonBody, JsonFault> => {
+  const scanned = scan(text, maxKeys);
   if (scanned === undefined) return err({ kind: "json_too_deep" });
   let value: unknown;
   try {

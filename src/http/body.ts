@@ -3,7 +3,7 @@
  * Never: keeps a byte past the limit, whatever Content-Length says, and never makes a second copy.
  */
 import type { Clock } from "../base/clock.ts";
-import { decodeUtf8, type JsonBody, readJson } from "../base/json-body.ts";
+import { decodeUtf8, type JsonBody, MAX_KEYS, readJson } from "../base/json-body.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Ctx } from "./context.ts";
@@ -27,15 +27,16 @@ type Fault = "too_large" | "late" | "broken";
 export const readJsonBody = async (
   c: Ctx,
   max: number = MAX_BODY,
+  maxKeys: number = MAX_KEYS,
 ): Promise<Result<JsonBody, Failure>> => {
   const request = c.req.raw;
-  const wrong = wrongType(request.headers);
+  const wrong = wrongType(request);
   if (wrong !== undefined) return err(failure("unsupported_media_type", { param: wrong }));
   const bytes = await readBytes(request, max, c.get("deps").clock);
   if (!bytes.ok) return err(bodyFailure(bytes.error, max));
   const text = decodeUtf8(bytes.value);
   if (!text.ok) return err(failure("invalid_json"));
-  const json = readJson(text.value);
+  const json = readJson(text.value, maxKeys);
   if (json.ok) return json;
   const { kind, at } = json.error;
   return err(failure(kind, at === undefined ? {} : { param: at }));
@@ -46,13 +47,15 @@ const bodyFailure = (fault: Fault, max: number): Failure => {
   return failure(fault === "late" ? "request_timeout" : "invalid_json");
 };
 
-/** The header that says that this is not plain JSON. */
-const wrongType = (headers: Headers): string | undefined => {
+/** The header that says that this is not plain JSON; a PATCH may say which kind of patch it is (RFC 7396). */
+const wrongType = ({ method, headers }: Request): string | undefined => {
   if (headers.get("content-encoding") !== null) return "content-encoding";
   const type = headers.get("content-type") ?? "";
   const semicolon = type.indexOf(";");
-  const bare = semicolon === -1 ? type : type.slice(0, semicolon);
-  return bare.trim().toLowerCase() === "application/json" ? undefined : "content-type";
+  const bare = (semicolon === -1 ? type : type.slice(0, semicolon)).trim().toLowerCase();
+  const json = bare === "application/json";
+  const patch = method === "PATCH" && bare === "application/merge-patch+json";
+  return json || patch ? undefined : "content-type";
 };
 
 const readBytes = async (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MAX_BODY, MAX_BODY_WITH_IMAGES } from "../../src/http/body.ts";
+import { MAX_BODY, MAX_BODY_WITH_IMAGES, readJsonBody } from "../../src/http/body.ts";
+import type { Route } from "../../src/http/context.ts";
 import { errorOf, KEY, testDoor } from "./door.ts";
 
 const JSON_HEADERS = { authorization: `Bearer ${KEY}`, "content-type": "application/json" };
@@ -55,6 +56,24 @@ describe("the type of a body", () => {
       code: "unsupported_media_type",
       param: "content-type",
     });
+  });
+
+  it("merge-patch+json is taken on PATCH and nowhere else", async () => {
+    const headers = { ...JSON_HEADERS, "content-type": "application/merge-patch+json" };
+    const handle: Route["handle"] = async (c) => Response.json((await readJsonBody(c)).ok);
+    const routes = (["PATCH", "POST"] as const).map(
+      (method): Route => ({
+        method,
+        path: "/x",
+        auth: { class: "public" },
+        errors: "openai",
+        handle,
+      }),
+    );
+    const door = testDoor({ routes });
+    const taken = async (method: string): Promise<unknown> =>
+      (await door.call("/x", { method, headers, body: "{}" })).json();
+    expect([await taken("PATCH"), await taken("POST")]).toEqual([true, false]);
   });
 
   it("none at all is not taken", async () => {

@@ -31,14 +31,17 @@ async function read(c: Ctx): Promise<Response> {
   return document(saved.document, { etag: saved.etag });
 }
 
+/** A document of a thousand models has more keys than any request to a model; its bytes bound it. */
+const MOST_KEYS = 250_000;
+
 async function put(c: Ctx): Promise<Response> {
-  const body = await readBody(c);
+  const body = await readBody(c, MOST_KEYS);
   if (!body.ok) return refuse(c, body.error);
   return inForce(c, await c.get("stores").settings.put(body.value, howOf(c)));
 }
 
 async function validate(c: Ctx): Promise<Response> {
-  const body = await readBody(c);
+  const body = await readBody(c, MOST_KEYS);
   if (!body.ok) return refuse(c, body.error);
   const checked = c.get("stores").settings.validate(body.value);
   return checked.ok
@@ -66,7 +69,10 @@ async function versions(c: Ctx): Promise<Response> {
   if (!page.ok) return refuse(c, page.error);
   const { limit, cursor } = page.value;
   const rows = await c.get("stores").settings.list(cursor, limit);
-  const data = rows.slice(0, limit);
+  const data = rows.slice(0, limit).map((row) => ({
+    ...row,
+    at: row.at === null ? null : new Date(row.at).toISOString(),
+  }));
   const last = rows.length > limit ? data.at(-1) : undefined;
   return Response.json({ data, next_cursor: last === undefined ? null : String(last.version) });
 }

@@ -11,7 +11,7 @@ import type { KeyFields, StoredKey } from "../../platform/keys-rows.ts";
 import { Id, Label, patched, UsablePolicy } from "./parse.ts";
 
 const Tags = z
-  .record(TagKey, z.string().regex(/^\P{Cc}{1,64}$/u))
+  .record(TagKey, z.string().regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u))
   .refine((tags) => Object.keys(tags).length <= 8);
 
 /** ISO 8601, or milliseconds since the epoch; read as the latter. */

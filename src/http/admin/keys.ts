@@ -8,7 +8,7 @@ import type { NewKey } from "../../platform/keys-store.ts";
 import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
 import { beyond, changedKey, newKey } from "./keys-fields.ts";
-import { answer, byOf, Id, PAGE, parse, readBody, readQuery } from "./parse.ts";
+import { answer, byOf, Id, PAGE, parse, readBody, readOptionalBody, readQuery } from "./parse.ts";
 
 const Pages = z.strictObject({ ...PAGE, org: z.exactOptional(Id) });
 
@@ -63,7 +63,7 @@ async function revoke(c: Ctx): Promise<Response> {
 }
 
 async function rotate(c: Ctx): Promise<Response> {
-  const body = await readBody(c, true);
+  const body = await readOptionalBody(c);
   const how = body.ok ? parse(Rotation, body.value) : body;
   if (!how.ok) return refuse(c, how.error);
   const allowed = (key: StoredKey) => beyond(c.get("admin"), key.org, key.scopes);

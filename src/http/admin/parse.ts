@@ -9,17 +9,23 @@ import { type Problem, problemsOfError } from "../../domain/config/problems.ts";
 import { PolicySchema } from "../../domain/config/schema.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import type { By } from "../../platform/audit.ts";
-import { readJsonBody } from "../body.ts";
+import { MAX_BODY, readJsonBody } from "../body.ts";
 import type { Ctx } from "../context.ts";
 import { refuse } from "../error.ts";
 
 export const Id = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
-/** A name for people: one line, whatever the script. */
-export const Label = z.string().regex(/^\P{Cc}{1,200}$/u);
+/** A name for people: one line, whatever the script. Half a surrogate pair would come back as another. */
+export const Label = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u);
 
-/** A policy whose features are all there. */
+/** Characters of JSON. Policies are published with each key and held by the thousand in an isolate. */
+const MAX_POLICY = 100_000;
+
+/** A policy of a reasonable size, whose features are all there. */
 export const UsablePolicy = PolicySchema.superRefine((policy, context) => {
+  if (JSON.stringify(policy).length > MAX_POLICY) {
+    context.addIssue({ code: "custom", message: `longer than ${MAX_POLICY} characters of JSON` });
+  }
   for (const { path, message } of notBuiltInPolicy(policy)) {
     context.addIssue({ code: "custom", path: [path], message });
   }
@@ -66,12 +72,16 @@ export function patched<T>(
   return parse(schema, mergePatch(now, patch));
 }
 
-/** The body as a JSON object; with `optional`, an empty object where there is no body. */
-export async function readBody(c: Ctx, optional = false): Promise<Result<Json, Failure>> {
-  const empty = c.req.raw.body === null || c.req.header("content-length") === "0";
-  if (optional && empty) return ok({});
-  const body = await readJsonBody(c);
+/** The body as a JSON object, of at most `maxKeys` keys. */
+export async function readBody(c: Ctx, maxKeys?: number): Promise<Result<Json, Failure>> {
+  const body = await readJsonBody(c, MAX_BODY, maxKeys);
   return body.ok ? ok(body.value.value) : body;
+}
+
+/** The same; an empty object where there is no body. */
+export async function readOptionalBody(c: Ctx): Promise<Result<Json, Failure>> {
+  const empty = c.req.raw.body === null || c.req.header("content-length") === "0";
+  return empty ? ok({}) : readBody(c);
 }
 
 /** The query as an object of `schema`; a field given twice counts once, as its last value. */
