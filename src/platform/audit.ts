@@ -45,8 +45,11 @@ export function auditStatement(db: D1Database, entry: AuditEntry): D1PreparedSta
     );
 }
 
-/** How often a change is tried anew when somebody else was faster, before they are told so. */
-export const MOST_TRIES = 10;
+/**
+ * How often a change is tried anew when somebody else was faster, before they are told so. Of all who
+ * try at once one gets through each time: this is how many may come together.
+ */
+export const MOST_TRIES = 100;
 
 /** Whether a statement of a batch changed anything; if so, the audit row behind it was written. */
 export const happened = (result: D1Result | undefined): boolean => (result?.meta.changes ?? 0) > 0;

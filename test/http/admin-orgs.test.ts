@@ -45,6 +45,7 @@ describe("POST /orgs", () => {
     [{ id: "a".repeat(41) }, "invalid_parameter", "id"],
     [{ id: "a/b" }, "invalid_parameter", "id"],
     [{ name: "two\nlines" }, "invalid_parameter", "name"],
+    [{ name: "half a pair \ud800" }, "invalid_parameter", "name"],
     [{ location_hint: "mars" }, "invalid_parameter", "location_hint"],
     [{ policy: [] }, "invalid_parameter", "policy"],
     [{ policy: { models: { allow: "demo" } } }, "invalid_parameter", "policy.models.allow"],
@@ -76,6 +77,15 @@ describe("PATCH /orgs/:id", () => {
     });
     const { body } = await plane.ask("PATCH", "/orgs/merge", { name: null, policy: null });
     expect(body).toEqual({ id: "merge", name: "merge", policy: {} });
+  });
+
+  // Seven of twenty were told 412 although they had named no version.
+  it("makes the changes of all who come at once", async () => {
+    await plane.ask("POST", "/orgs", { id: "crowd" });
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, i) => plane.ask("PATCH", "/orgs/crowd", { name: `n${i}` })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
   });
 
   it.each([
