@@ -8,6 +8,7 @@ import type { Snapshot } from "../domain/config/snapshot.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
 import { mayUse } from "../policy/model-access.ts";
+import { missingTags } from "../policy/required-tags.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { Operation } from "../providers/provider.ts";
 import type { Ask } from "./ask.ts";
@@ -50,6 +51,8 @@ export const choose = (snapshot: Snapshot, run: Run): Result<Plan, Failure> => {
   if (!mayUse(policies, requested.value)) {
     return err(failure("model_not_allowed", { param: "model" }));
   }
+  const missing = missingTags(policies, ask.controls.tags);
+  if (missing.length > 0) return err(failure("missing_tags", { param: missing.join(",") }));
   // Tokens are counted here where the provider does not count them.
   if (operation !== "count_tokens" && !PROVIDERS[first.kind].operations.has(operation)) {
     return err(failure("unsupported_parameter", { param: "model" }));

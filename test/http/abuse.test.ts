@@ -108,6 +108,25 @@ describe("a chat request to the shipped Worker", () => {
   });
 });
 
+describe("a key that must attribute its requests", () => {
+  // The policy was accepted and published, and nobody looked at it.
+  it("is refused without the tags, and served with them, its own included", async () => {
+    const made = await send("POST", "/admin/v1/keys", ADMIN, {
+      org: "abused",
+      tags: { team_tag: "fixed" },
+      policy: { tags: { required: ["team_tag", "project", "feature"] } },
+    });
+    const { key: tagged } = (await made.json()) as { key: string };
+    expect(await told(await chat({}, tagged))).toEqual({
+      status: 400,
+      code: "missing_tags",
+      param: "project,feature",
+    });
+    const tags = { headgate: { tags: { project: "search", feature: "docs" } } };
+    expect((await chat(tags, tagged)).status).toBe(200);
+  });
+});
+
 describe("a key that is not one", () => {
   const flipped = (at: number): string => {
     const letter = key.at(at) === "a" ? "b" : "a";
