@@ -3,7 +3,7 @@
  * Never: hands a root secret to anybody who asks for a secret by name.
  */
 import { Secret } from "../base/secret.ts";
-import { ROOT_SECRETS } from "../domain/config/names.ts";
+import { OWN_SECRETS } from "../domain/config/names.ts";
 import type { Secrets } from "../ports.ts";
 
 /** The text bound to `name`; undefined where it is unset, blank, or no text at all (a binding). */
@@ -32,10 +32,9 @@ export function variablesOf(env: object): Variables {
 
 /** The secrets that a configuration may refer to. */
 export function createSecrets(env: object): Secrets {
-  const own = new Set<string>([...ROOT_SECRETS, "KEY_PEPPER_PREVIOUS"]);
   return {
     get(name) {
-      const value = own.has(name) ? undefined : textOf(env, name);
+      const value = OWN_SECRETS.has(name) ? undefined : textOf(env, name);
       return value === undefined ? undefined : new Secret(value);
     },
   };

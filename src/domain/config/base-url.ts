@@ -19,6 +19,8 @@ const INTERNAL_SUFFIXES = [
   "internal",
   "intranet",
   "private",
+  "svc",
+  "consul",
   "corp",
   "home",
   "lan",

@@ -6,6 +6,7 @@ import * as z from "zod";
 
 /** None of these may be read by the configuration: they are the gateway's own. */
 export const ROOT_SECRETS = ["ADMIN_TOKEN", "KEY_PEPPER", "MASTER_KEY"] as const;
+export const OWN_SECRETS: ReadonlySet<string> = new Set([...ROOT_SECRETS, "KEY_PEPPER_PREVIOUS"]);
 
 /** Words that stand where a model's name may stand and mean something else there. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(["none", "lexical"]);
@@ -47,7 +48,7 @@ export const SecretRef = z.strictObject({
     .string()
     .regex(SECRET, "a secret's name has 1 to 64 of the characters A-Z a-z 0-9 _ and no digit first")
     .refine(
-      (name) => !(ROOT_SECRETS as readonly string[]).includes(name),
+      (name) => !OWN_SECRETS.has(name),
       "this secret is the gateway's own and cannot be referred to",
     ),
 });

@@ -41,6 +41,8 @@ describe("a base_url of a deployed gateway", () => {
     "https://api.example.com/v1?x=1",
     "https://api.example.com/v1?",
     // IPv4 in every spelling that a parser knows.
+    "https://kubernetes.default.svc",
+    "https://models.service.consul",
     "https://127.0.0.1",
     "https://127.1",
     "https://0x7f.1",

@@ -88,7 +88,7 @@ describe("a pattern", () => {
 });
 
 describe("a reference to a secret", () => {
-  it.each(["ADMIN_TOKEN", "KEY_PEPPER", "MASTER_KEY"])(
+  it.each(["ADMIN_TOKEN", "KEY_PEPPER", "KEY_PEPPER_PREVIOUS", "MASTER_KEY"])(
     "may not be the root secret %s",
     (secret) => {
       expect(SecretRef.safeParse({ secret }).success).toBe(false);
