@@ -2,10 +2,11 @@
  * Decides: what is written down when something throws that should not: one line, nothing free-form.
  * Never: writes an error's message: a parser quotes its input there. (faults.md F75)
  */
+import { logLine } from "../base/log-line.ts";
 
 /** Logs where the error came from; the request id leads from the caller's answer to this line. */
 export const logBug = (requestId: string, route: string, error: unknown): void => {
-  const line = JSON.stringify({
+  const line = logLine({
     level: "error",
     code: "internal_error",
     request_id: requestId,
@@ -13,12 +14,8 @@ export const logBug = (requestId: string, route: string, error: unknown): void =
     error: error instanceof Error ? error.name : typeof error,
     at: framesOf(error),
   });
-  console.error(line.replace(/[^\x20-\x7e]/g, escapeCharacter));
+  console.error(line);
 };
-
-/** JSON leaves these as they are, but a terminal obeys some of them. */
-const escapeCharacter = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** The innermost calls; what stands before them in a stack is the message. */
 const framesOf = (error: unknown): readonly string[] => {
