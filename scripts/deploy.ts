@@ -56,6 +56,9 @@ and the provider keys that your configuration refers to, by their names there:
 
   npx wrangler secret put OPENAI_API_KEY
 
+A dead-letter queue and a Vectorize index would have to be made by hand too (wrangler queues create,
+wrangler vectorize create); this version uses neither.
+
 Until the first three are there, every request but /healthz is answered with 503 and their names.
 A new MASTER_KEY makes every API key invalid. So does a new KEY_PEPPER, unless the one before it is
 put as KEY_PEPPER_PREVIOUS.
