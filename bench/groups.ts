@@ -114,6 +114,15 @@ export const GROUPS: readonly Group[] = [
     },
   },
   {
+    id: "batch",
+    rows: [streamRow("stream of 200 events, same dialect, burst in chunks of 20: CPU / floor", 2)],
+    measure: async (lab, round) => {
+      const shape = { connections: 8, seconds: SECONDS };
+      const ask = { model: "batch-200-20", stream: true };
+      return [cpuRatio(await bothSides(lab, round, ask, shape))];
+    },
+  },
+  {
     id: "paced",
     rows: [streamRow("stream of 200 events, same dialect, paced 10 ms: CPU / floor", 2.5)],
     measure: async (lab, round) => {

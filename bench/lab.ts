@@ -39,7 +39,15 @@ export type Ask = {
 };
 
 /** Every model that a row asks for. */
-const MODELS = ["whole", "burst-200", "paced-200-10", "event-4000000", "event-8000000", "open"];
+const MODELS = [
+  "whole",
+  "burst-200",
+  "batch-200-20",
+  "paced-200-10",
+  "event-4000000",
+  "event-8000000",
+  "open",
+];
 
 export const startLab = async (): Promise<Lab> => {
   const mock = startHelper("mock-upstream.ts");

@@ -106,14 +106,21 @@ export const prepared = (path: string, model: string): Prepared => {
 };
 
 const prepare = (dialect: Dialect, model: string): Prepared => {
-  const [kind = "", size = "0"] = model.split("-");
-  if (!["burst", "paced", "event", "open"].includes(kind)) return wholeAnswer(dialect.whole);
+  const [kind = "", size = "0", each = "1"] = model.split("-");
+  if (!["burst", "batch", "paced", "event", "open"].includes(kind)) {
+    return wholeAnswer(dialect.whole);
+  }
   const count = kind === "open" ? 5 : kind === "event" ? 1 : Number(size);
   const text = kind === "event" ? "x".repeat(Number(size)) : " token";
   return {
     whole: undefined,
     opening: chunk(dialect.opening),
-    events: Array.from({ length: count }, () => chunk(dialect.event(text))),
+    events:
+      kind === "batch"
+        ? Array.from({ length: count / Number(each) }, () =>
+            chunk(dialect.event(text).repeat(Number(each))),
+          )
+        : Array.from({ length: count }, () => chunk(dialect.event(text))),
     closing: Buffer.concat([chunk(dialect.closing), Buffer.from(LAST_CHUNK)]),
   };
 };

@@ -3,7 +3,8 @@
  * so that it costs next to nothing beside what is measured.
  * Never: checks anything. Runs as a process of its own; prints its port through IPC.
  *
- * Models: `whole` · `burst-N` (N events at once) · `paced-N-MS` (one event each MS) · `event-BYTES` (one event of
+ * Models: `whole` · `burst-N` (N events at once, each a chunk) · `batch-N-K` (N events at once, K in a
+ * chunk, as servers that buffer send them) · `paced-N-MS` (one event each MS) · `event-BYTES` (one event of
  * that size) · `open` (five events, then silence).
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";

@@ -23,11 +23,40 @@ export type FrameSource = {
 
 export const isEnd = (batch: readonly Frame[] | StreamEnd): batch is StreamEnd => "end" in batch;
 
+/** Bytes of one read: no less than a small event, no more than what a burst is worth. */
+const SMALLEST_READ = 1024;
+const LARGEST_READ = 64 * 1024;
+
+type Read = () => Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+
+/**
+ * Reads into buffers that grow with what arrives: one wake-up takes all of a burst's chunk, and a
+ * trickle of small events does not pin large buffers. Streams that are no byte streams give what they have.
+ */
+const readsOf = (body: ReadableStream<Uint8Array>): { read: Read; cancel: () => void } => {
+  try {
+    const reader = body.getReader({ mode: "byob" });
+    let size = 4 * SMALLEST_READ;
+    return {
+      read: async () => {
+        const { done, value } = await reader.read(new Uint8Array(size));
+        const got = value?.byteLength ?? 0;
+        size = Math.min(LARGEST_READ, Math.max(SMALLEST_READ, got * 2));
+        return { done: done && got === 0, value };
+      },
+      cancel: () => void reader.cancel().catch(() => {}),
+    };
+  } catch {
+    const reader = body.getReader();
+    return { read: () => reader.read(), cancel: () => void reader.cancel().catch(() => {}) };
+  }
+};
+
 export const createFrameSource = (
   body: ReadableStream<Uint8Array>,
   watchdog: Watchdog,
 ): FrameSource => {
-  const reader = body.getReader();
+  const { read, cancel } = readsOf(body);
   const framer = createFramer();
   let end: StreamEnd | undefined;
 
@@ -40,19 +69,19 @@ export const createFrameSource = (
   return {
     next: async () => {
       while (end === undefined) {
-        let read: Awaited<ReturnType<typeof reader.read>>;
+        let got: Awaited<ReturnType<Read>>;
         try {
-          read = await reader.read();
+          got = await read();
         } catch {
           end = broken();
           break;
         }
-        if (read.done) {
+        if (got.done || got.value === undefined) {
           // A stream whose wait has ended may close in order instead of failing.
           end = watchdog.cause() === undefined ? { end: "eof", rest: framer.finish() } : broken();
           break;
         }
-        const frames = framer.push(read.value);
+        const frames = framer.push(got.value);
         if (framer.overflow) {
           end = { end: "overflow" };
           watchdog.close();
@@ -63,7 +92,7 @@ export const createFrameSource = (
     },
     cancel: () => {
       watchdog.close();
-      reader.cancel().catch(() => {});
+      cancel();
     },
   };
 };
