@@ -5,7 +5,7 @@
  */
 import { decodeFrame, type Frame, type SseEvent } from "../base/sse.ts";
 import type { Dialect } from "../dialects/dialect.ts";
-import { isUsageChunk } from "../dialects/openai-chat/usage.ts";
+import { encodeUsage, isUsageChunk } from "../dialects/openai-chat/usage.ts";
 import type { DialectName } from "../domain/dialect-name.ts";
 import type { ChatEvent } from "../domain/event.ts";
 import { type Coda, type Line, learn, noFacts } from "./line.ts";
@@ -31,10 +31,6 @@ const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   events.every(({ type }) => type === "usage" || type === "start") &&
   isUsageChunk(JSON.parse(data) as unknown);
 
-/** Some look-alikes have no usage chunk: the figures stand beside the finish reason. */
-const finishesWithUsage = (events: readonly ChatEvent[]): boolean =>
-  events.some(({ type }) => type === "finish") && events.some(({ type }) => type === "usage");
-
 export type Passing = {
   /** The caller asked for the usage chunk; undefined where the dialect has none of its own. */
   readonly usageChunk: boolean | undefined;
@@ -59,12 +55,20 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
     return encoder.encode(`${name}data: ${data}\n\n`);
   };
 
-  /** A chunk of its own for the coda, where no usage chunk carried it. */
+  /**
+   * A chunk of its own for the coda, where no usage chunk carried it: some look-alikes have none, their
+   * figures stand beside the finish reason.
+   */
   const lastWord = (): string => {
-    if (told || !passing.mustTell() || passing.usageChunk === undefined) return "";
+    const { usageChunk: asked } = passing;
+    const usage = asked === true ? facts.usage : undefined;
+    const owed = passing.mustTell() || usage !== undefined;
+    if (told || !owed || asked === undefined) return "";
     told = true;
-    const chunk = { object: "chat.completion.chunk", model: facts.model ?? "", choices: [] };
-    return `data: ${JSON.stringify({ id: "", created: 0, ...chunk, headgate: passing.coda(facts) })}\n\n`;
+    const chunk = { id: "", object: "chat.completion.chunk", created: 0, model: facts.model ?? "" };
+    const figures = usage === undefined ? {} : { usage: encodeUsage(usage) };
+    const coda = { choices: [], ...figures, headgate: passing.coda(facts) };
+    return `data: ${JSON.stringify({ ...chunk, ...coda })}\n\n`;
   };
 
   /** An event that is more than its text. */
@@ -72,10 +76,13 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
     event: SseEvent,
     events: readonly ChatEvent[],
     frame: Frame,
+    wasFinished: boolean,
   ): Uint8Array | undefined => {
     if (passing.usageChunk !== undefined) {
       if (isUsageOnly(events, event.data)) return passing.usageChunk ? withCoda(event) : undefined;
-      if (passing.usageChunk && finishesWithUsage(events)) return withCoda(event);
+      // OpenRouter's usage chunk has an empty choice in it.
+      const isLate = wasFinished && events.some(({ type }) => type === "usage");
+      if (passing.usageChunk && isLate) return withCoda(event);
       const last = facts.ended ? lastWord() : "";
       return last === "" ? frame.bytes : encoder.encode(`${last}data: ${event.data}\n\n`);
     }
@@ -97,10 +104,11 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
       return undefined;
     }
     facts.events += 1;
+    const wasFinished = facts.finished;
     for (const each of events.value) learn(facts, each);
     facts.content = facts.begun;
     twins.learn(frame, events.value);
-    return facts.error === undefined ? read(event, events.value, frame) : undefined;
+    return facts.error === undefined ? read(event, events.value, frame, wasFinished) : undefined;
   };
 
   return {

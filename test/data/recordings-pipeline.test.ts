@@ -69,7 +69,9 @@ const streamFaults = (record: Recording, reply: string, asked: boolean): string[
       ? []
       : [`other bytes left than came${where(out.rest, recordedParts.rest)}`]),
     ...(openAi && !out.ended ? ["no [DONE]"] : []),
-    ...differences(out.usage, asked ? recordedParts.usage : undefined, "/usage chunk"),
+    ...(asked && recordedParts.usage === undefined
+      ? [] // The chunk, if there is one, is the gateway's own: the figures stood elsewhere.
+      : differences(out.usage, asked ? recordedParts.usage : undefined, "/usage chunk")),
   ];
 };
 
