@@ -58,7 +58,7 @@ describe("a caller who waits long", () => {
     await stage.clock.advance(300_000);
     expect(said("openai-chat", await reading)).toMatchObject({
       whole: false,
-      error: "stream_interrupted",
+      error: "upstream_error",
     });
   });
 

@@ -61,7 +61,8 @@ export const classifyFault = (fault: TransportFault): Verdict => {
     case "invalid":
       return { action: "next_target", failure: failure("upstream_invalid"), breaker: "fail" };
     case "truncated":
-      return { action: "retry_same", failure: failure("stream_interrupted"), breaker: "fail" };
+      // Nothing of it has reached the caller: to them the provider failed, and no stream broke off.
+      return { action: "retry_same", failure: failure("upstream_error"), breaker: "fail" };
     case "timeout": {
       const fail = failure("upstream_timeout", { details: { phase: fault.phase } });
       // The total may be the caller's own, as short as it likes: it says nothing about the target.

@@ -9,7 +9,6 @@ import type { Verdict } from "./classify.ts";
 const MOST_RETRYABLE_FIRST: readonly ErrorCode[] = [
   "upstream_error",
   "upstream_unreachable",
-  "stream_interrupted",
   "no_healthy_upstream",
   "upstream_timeout",
   "upstream_rate_limited",

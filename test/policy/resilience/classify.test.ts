@@ -38,7 +38,7 @@ describe("faults without an answer", () => {
     [{ fault: "unreachable" }, ["retry_same", "upstream_unreachable", "fail"]],
     [{ fault: "forbidden" }, ["next_target", "upstream_unreachable", "ignore"]],
     [{ fault: "invalid" }, ["next_target", "upstream_invalid", "fail"]],
-    [{ fault: "truncated" }, ["retry_same", "stream_interrupted", "fail"]],
+    [{ fault: "truncated" }, ["retry_same", "upstream_error", "fail"]],
     [{ fault: "timeout", phase: "headers" }, ["next_target", "upstream_timeout", "fail"]],
     [{ fault: "timeout", phase: "first_token" }, ["next_target", "upstream_timeout", "fail"]],
     [{ fault: "timeout", phase: "idle" }, ["next_target", "upstream_timeout", "fail"]],
