@@ -7,14 +7,17 @@ import { err, ok, type Result } from "../base/result.ts";
 import { geminiEmbeddings } from "../dialects/gemini/embeddings.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
+import { countText } from "../policy/tokens/estimate.ts";
+import { familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
 import { workersAiEmbeddings } from "../providers/workers-ai-embeddings.ts";
 import type { Ask, Reply } from "./ask.ts";
-import { call } from "./call.ts";
+import { type Called, call } from "./call.ts";
 import { choose, totalAt } from "./choose.ts";
 import { OWN_FIELDS, type Prepared } from "./prepare.ts";
 import { begin, meter, type Run, toldHeaders } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
+import type { Whole } from "./trial.ts";
 
 /** More than any model has; a bound for what the built-in ones are asked for. */
 const MOST_DIMENSIONS = 65_536;
@@ -47,7 +50,19 @@ const prepare = (ask: Ask, target: Target): Result<Prepared, Failure> => {
   }
   const encoded = form.encode(ask.body.value, target.upstream);
   if (!encoded.ok) return encoded;
-  return ok({ body: JSON.stringify(encoded.value), dropped: [], passes: false });
+  const dropped = ["user", "metadata"].filter((name) => ask.body.spans.has(name));
+  return ok({ body: JSON.stringify(encoded.value), dropped, passes: false });
+};
+
+/** Our own count, where the provider gives none. */
+const estimate = ({ body: { value } }: Ask, target: Target): number => {
+  const family = familyOf(target.kind, target.upstream);
+  // A token id is a token.
+  const count = (input: unknown): number => {
+    if (Array.isArray(input)) return input.reduce((sum: number, one) => sum + count(one), 0);
+    return typeof input === "string" ? countText(input, family) : 1;
+  };
+  return count(value["input"]);
 };
 
 const tokensOf = (json: Record<string, unknown>): number | undefined => {
@@ -56,24 +71,29 @@ const tokensOf = (json: Record<string, unknown>): number | undefined => {
   return count && typeof usage.prompt_tokens === "number" ? usage.prompt_tokens : undefined;
 };
 
-const answered = (
-  deps: Deps,
-  run: Run,
-  target: Target,
-  text: string,
-  json: Record<string, unknown>,
-): Reply => {
+const answered = (deps: Deps, run: Run, called: Called, { text, json }: Whole): Reply => {
+  const { target, prepared } = called;
   const form = formOf(target);
   const answer = form === undefined ? ok(json) : form.decode(json, run.ask.body.value);
   if (!answer.ok) return refuse(deps, run, failure("upstream_invalid"));
-  const tokens = tokensOf(answer.value);
-  meter(run.record, target, tokens === undefined ? undefined : { input_tokens: tokens });
+  run.dropped = prepared.dropped;
+  const told = tokensOf(answer.value);
+  const tokens = told ?? estimate(run.ask, target);
+  run.record.estimated = told === undefined;
+  meter(run.record, target, { input_tokens: tokens });
   settle(deps, run, { end: "whole" });
+  // OpenAI's SDKs count on `usage` and `model`, which not every provider gives.
+  const usage = { prompt_tokens: tokens, total_tokens: tokens };
+  const translated = { ...answer.value, model: target.upstream, usage };
   return {
     ok: true,
     status: 200,
-    headers: { ...toldHeaders(run, deps.clock.now()), "content-type": "application/json" },
-    body: form === undefined ? text : JSON.stringify(answer.value),
+    headers: {
+      ...toldHeaders(run, deps.clock.now()),
+      "content-type": "application/json",
+      ...(told === undefined && { "x-headgate-estimated": "true" }),
+    },
+    body: form === undefined ? text : JSON.stringify(translated),
   };
 };
 
@@ -90,7 +110,7 @@ export const embeddings = async (deps: Deps, ask: Ask): Promise<Reply> => {
     prepare: (target) => prepare(ask, target),
   });
   if (!called.ok) return refuse(deps, run, called.error);
-  const { target, answer } = called.value;
+  const { answer } = called.value;
   if (answer.kind !== "whole") return refuse(deps, run, failure("upstream_invalid"));
-  return answered(deps, run, target, answer.text, answer.json);
+  return answered(deps, run, called.value, answer);
 };

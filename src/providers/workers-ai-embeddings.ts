@@ -15,15 +15,21 @@ const base64 = (values: readonly number[]): string => {
   return btoa(bytes);
 };
 
+/** The last line is for the gateway itself and for the caller's own books. */
+const FIELDS: ReadonlySet<string> = new Set([
+  ...["model", "input", "encoding_format"],
+  ...["user", "metadata", "headgate", "fallback_models", "models", "use_cache"],
+]);
+
 const encode = (body: Json, model: string): Result<Json, Failure> => {
+  const unknown = Object.keys(body).find((name) => !FIELDS.has(name) && body[name] !== null);
+  if (unknown !== undefined) return err(failure("unsupported_parameter", { param: unknown }));
   const input = body["input"];
   const text = Array.isArray(input) ? input : [input];
   if (text.some((each) => typeof each !== "string")) {
     return err(failure("unsupported_parameter", { param: "input" }));
   }
-  return "dimensions" in body
-    ? err(failure("unsupported_parameter", { param: "dimensions" }))
-    : ok({ model, text });
+  return ok({ model, text });
 };
 
 const decode = (answer: unknown, request: Json): Result<Json, "invalid"> => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "../../src/dialects/fold.ts";
 import { wholeAnswer, workersAi } from "../../src/providers/workers-ai.ts";
+import { workersAiEmbeddings } from "../../src/providers/workers-ai-embeddings.ts";
 
 const said = (...data: string[]) => {
   const decoder = workersAi.accent?.stream.decoder();
@@ -54,5 +55,24 @@ describe("a whole answer", () => {
   it("of a newer model stays as it is", () => {
     const body = { choices: [{ message: { content: "Hi" } }] };
     expect(wholeAnswer(body)).toBe(body);
+  });
+});
+
+describe("an embeddings request", () => {
+  it.each([
+    [{ dimensions: 8 }, "dimensions"],
+    [{ input: [1, 2] }, "input"],
+    [{ novelty: 1 }, "novelty"],
+  ])("with %j is refused: nothing is left out in silence", (more, param) => {
+    const encoded = workersAiEmbeddings.encode({ input: "x", ...more }, "@cf/baai/bge");
+    expect(encoded).toMatchObject({ ok: false, error: { code: "unsupported_parameter", param } });
+  });
+
+  it("carries the texts, and the gateway's own fields stay behind", () => {
+    const body = { model: "m", input: "x", user: "u", headgate: {}, dimensions: null };
+    expect(workersAiEmbeddings.encode(body, "@cf/baai/bge")).toEqual({
+      ok: true,
+      value: { model: "@cf/baai/bge", text: ["x"] },
+    });
   });
 });
