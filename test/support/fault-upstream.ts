@@ -34,6 +34,8 @@ export type FaultUpstream = {
   readonly requests: readonly Received[];
   /** Every request for one model, in order. */
   to(model: string): readonly Received[];
+  /** From now on the model answers as it ought to, whatever its name says. */
+  heal(model: string): void;
   dispose(): Promise<void>;
 };
 
@@ -45,7 +47,13 @@ const WIRES: readonly (readonly [RegExp, Wire])[] = [
 
 export const startFaultUpstream = async (): Promise<FaultUpstream> => {
   const requests: Received[] = [];
-  const to = (model: string): Received[] => requests.filter((one) => one.model === model);
+  const byModel = new Map<string, Received[]>();
+  const healed = new Set<string>();
+  const to = (model: string): Received[] => {
+    const known = byModel.get(model) ?? [];
+    byModel.set(model, known);
+    return known;
+  };
 
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -69,6 +77,7 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
       finishedAt: undefined,
     };
     requests.push(received);
+    to(model).push(received);
     response.on("close", () => {
       if (response.writableFinished) received.finishedAt = Date.now();
       else received.abortedAt = Date.now();
@@ -77,7 +86,7 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
     const script =
       wire === undefined || asked === undefined
         ? embeddingsReply(path, body)
-        : scriptFor({ wire, asked, attempt: received.attempt, sinceFirstMs });
+        : scriptFor({ wire, asked, attempt: received.attempt, sinceFirstMs }, healed.has(model));
     await play(response, script ?? json({ error: { message: `no conduct: ${model}` } }, 404));
   });
 
@@ -87,6 +96,9 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
     url: `http://127.0.0.1:${port}`,
     requests,
     to,
+    heal: (model) => {
+      healed.add(model);
+    },
     dispose: () =>
       new Promise((closed) => {
         server.close(() => closed());
@@ -113,6 +125,10 @@ const play = async (response: ServerResponse, script: readonly Step[]): Promise<
         return;
       case "end":
         response.end();
+        return;
+      case "drop":
+        if (response.headersSent) await pause(response, 20);
+        response.socket?.destroy();
         return;
       case "cut":
         // What was written has to arrive before the reset does.

@@ -18,15 +18,20 @@ const NAME =
 
 export type Ask = Omit<Scene, "paceMs">;
 
-/** The script for one request; undefined where the model's name asks for nothing in the table. */
-export const scriptFor = (ask: Ask): Step[] | undefined => {
+/**
+ * The script for one request; undefined where the model's name asks for nothing in the table. A model that
+ * `isHealed` keeps its pace and has lost its fault.
+ */
+export const scriptFor = (ask: Ask, isHealed = false): Step[] | undefined => {
   const { fault = "", once, times, pace } = NAME.exec(ask.asked.model)?.groups ?? {};
   const scene: Scene = { ...ask, paceMs: Number(pace ?? 0) };
   const limit = once === undefined ? Number(times ?? Number.POSITIVE_INFINITY) : 1;
   for (const { matches, play } of compiled) {
     const found = matches.exec(fault);
     if (found === null) continue;
-    return ask.attempt > limit ? script.healthy(scene) : play(scene, found.slice(1).map(Number));
+    return isHealed || ask.attempt > limit
+      ? script.healthy(scene)
+      : play(scene, found.slice(1).map(Number));
   }
   return undefined;
 };

@@ -22,6 +22,7 @@ export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
   // Before headers.
   ["reset-before-headers", () => [script.cut]],
   ["silent", () => [script.hang]],
+  ["silent-for-N", (_scene, [ms = 0]) => [script.wait(ms), script.cut]],
   ["slow-headers-N", (scene, [ms = 0]) => [script.wait(ms), ...script.healthy(scene)]],
 
   // Instead of an answer.
@@ -101,6 +102,7 @@ export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
     (scene, [ms = 0]) => [script.streamHead, script.wait(ms), ...script.healthy(scene).slice(1)],
   ],
   ["cut-after-N", (scene, [count = 0]) => script.broken(scene, count, [script.cut])],
+  ["drop-after-N", (scene, [count = 0]) => script.broken(scene, count, [script.drop])],
   ["end-after-N", (scene, [count = 0]) => script.broken(scene, count, [script.end])],
   [
     "stall-after-N-for-N",
@@ -118,6 +120,14 @@ export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
       script.streamed(scene, script.paced(scene, script.streamOf(scene).content), [
         ...script.streamOf(scene).close.map(script.send),
         script.end,
+      ]),
+  ],
+  [
+    "no-done-open",
+    (scene) =>
+      script.streamed(scene, script.paced(scene, script.streamOf(scene).content), [
+        ...script.streamOf(scene).close.map(script.send),
+        script.hang,
       ]),
   ],
   [

@@ -14,6 +14,8 @@ export type Step =
   | { readonly do: "hang" }
   /** The body ends as it should. */
   | { readonly do: "end" }
+  /** The connection is closed in the middle of the body: no terminating chunk. */
+  | { readonly do: "drop" }
   /** The connection is reset. */
   | { readonly do: "cut" };
 
@@ -41,6 +43,7 @@ export const send = (bytes: string | Uint8Array): Step => ({ do: "send", bytes }
 export const wait = (ms: number): Step => ({ do: "wait", ms });
 export const hang: Step = { do: "hang" };
 export const end: Step = { do: "end" };
+export const drop: Step = { do: "drop" };
 export const cut: Step = { do: "cut" };
 
 /** A whole JSON body. */

@@ -1,0 +1,61 @@
+/**
+ * Decides: what `npm run failover` plays and prints: a scorecard for each recovery mode, and the exit code.
+ * Never: softens a grade.
+ *
+ *   npm run failover -- --mode hold --scenarios S08,S15
+ */
+import { parseArgs } from "node:util";
+import { MODES, type Result, startLab } from "./lab.ts";
+import type { Timing } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+const TIMING: Timing = {
+  pace: 15,
+  slowFirstToken: 20_000,
+  stall: 30_000,
+  silence: 120_000,
+  outage: 60_000,
+  every: 4_000,
+};
+
+const { values } = parseArgs({
+  options: { mode: { type: "string" }, scenarios: { type: "string" } },
+});
+const modes = MODES.filter((mode) => values.mode === undefined || values.mode === mode);
+const wanted = values.scenarios?.split(",");
+const scenarios = SCENARIOS.filter(({ id }) => wanted?.includes(id) ?? true);
+if (modes.length === 0 || scenarios.length !== (wanted ?? SCENARIOS).length) {
+  console.error(`--mode takes one of ${MODES.join(", ")}; --scenarios some of S01,…,S16`);
+  process.exit(2);
+}
+
+const print = (result: Result): void => {
+  const { id, grade, primary, fallback, seconds, fault, why } = result;
+  console.log(
+    [
+      id,
+      grade.padEnd(7),
+      `primary ${String(primary).padStart(2)}`,
+      `fallback ${String(fallback).padStart(2)}`,
+      `${seconds.toFixed(1).padStart(5)} s`,
+      why.length === 0 ? fault : `${fault}: ${why.join("; ")}`,
+    ].join("  "),
+  );
+};
+
+const lab = await startLab({ scenarios: SCENARIOS, timing: TIMING, clocked: true });
+try {
+  const results = await Promise.all(
+    modes.flatMap((mode) => scenarios.map((scenario) => lab.play(scenario, mode))),
+  );
+  for (const mode of modes) {
+    const own = results.filter((result) => result.mode === mode);
+    const passed = own.filter(({ grade }) => grade === "pass").length;
+    console.log(`\nrecovery: ${mode}`);
+    for (const result of own) print(result);
+    console.log(`${passed} of ${scenarios.length} passed`);
+    if (passed < scenarios.length) process.exitCode = 1;
+  }
+} finally {
+  await lab.dispose();
+}
