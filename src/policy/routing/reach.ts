@@ -1,0 +1,32 @@
+/**
+ * Decides: which models a key may reach through a route.
+ * Never: lets a denied model through, by any name.
+ */
+import type { Policy } from "../../domain/config/schema.ts";
+import { matches } from "../model-access.ts";
+
+const hits = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => matches(pattern, name));
+
+/** What one level says: the models that it allows by name, or, where it names only the route, all of its. */
+const allowedBy = (
+  policy: Policy | undefined,
+  route: string,
+  models: readonly string[],
+): readonly string[] => {
+  const { allow, deny = [] } = policy?.models ?? {};
+  const kept = models.filter((model) => !hits(deny, model));
+  if (allow === undefined) return kept;
+  const named = kept.filter((model) => hits(allow, model));
+  return named.length === 0 && hits(allow, route) ? kept : named;
+};
+
+/** A level that allows a route allows what it leads to; one that also names some of its models, only those. */
+export const reachable = (
+  policies: readonly (Policy | undefined)[],
+  route: string,
+  models: readonly string[],
+): ReadonlySet<string> =>
+  new Set(
+    policies.reduce<readonly string[]>((left, policy) => allowedBy(policy, route, left), models),
+  );

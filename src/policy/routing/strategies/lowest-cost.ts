@@ -1,0 +1,35 @@
+/**
+ * Decides: who would answer this very request for the least money.
+ * Never: compares list prices: a long question with a short answer and the reverse have different cheapest
+ * models. A model without a known price comes last: nobody knows that it is cheap.
+ */
+
+import { familyOf } from "../../tokens/families.ts";
+import { WEIGHTS } from "../../tokens/weights.ts";
+import { costOf } from "../../usage/cost.ts";
+import type { Candidate, Moment, Strategy } from "../candidate.ts";
+import { byBurden } from "./by-burden.ts";
+
+/**
+ * Tokens of an answer that nobody has capped lower: between the mean answers of two published traces of
+ * chat traffic (Azure 2023: 222, Mooncake 2024: 347).
+ */
+export const EXPECTED_OUTPUT = 280;
+
+/** Nano-USD, estimated. Models of different families make more or fewer tokens of the same text. */
+export const estimatedCost = ({ target }: Candidate, { needs }: Moment): number => {
+  const { inputTokens, outputCap } = needs();
+  const { text } = WEIGHTS[familyOf(target.kind, target.upstream)];
+  const embeds = target.capabilities.has("embeddings");
+  const cost = costOf(target.price, {
+    input_tokens: Math.ceil(inputTokens() * text),
+    output_tokens: embeds ? 0 : Math.min(EXPECTED_OUTPUT, outputCap ?? EXPECTED_OUTPUT),
+  });
+  return cost ?? Number.POSITIVE_INFINITY;
+};
+
+export const lowestCost: Strategy = {
+  order: (candidates, moment) =>
+    byBurden(candidates, (candidate) => estimatedCost(candidate, moment), undefined),
+  burden: estimatedCost,
+};
