@@ -4,6 +4,7 @@
  * Never: parses a body twice, and never touches a field that it does not own.
  */
 
+import { hasLongNumber, parseExactJson } from "../base/exact-json.ts";
 import { editJson } from "../base/json-body.ts";
 import { isRecord } from "../base/record.ts";
 import { ok, type Result } from "../base/result.ts";
@@ -74,7 +75,9 @@ export const canonicalOf = (ask: Ask): Canonical => {
   let decoded: Result<ChatRequest, Failure> | undefined;
   return () => {
     if (decoded !== undefined) return decoded;
-    const body = { ...ask.body.value };
+    const { text, value } = ask.body;
+    const exact = hasLongNumber(text) ? parseExactJson(text) : value;
+    const body = { ...(isRecord(exact) ? exact : value) };
     for (const name of Object.keys(OWN_FIELDS)) delete body[name];
     const fresh = DIALECTS[ask.dialect].request.decode(body);
     decoded = fresh;

@@ -2,6 +2,7 @@
  * Decides: how much of an upstream body is read into memory.
  * Never: trusts a content-length, or what a compressed body says it will inflate to.
  */
+import { parseExactJson } from "../base/exact-json.ts";
 import type { UpstreamAnswer } from "../ports.ts";
 
 const utf8 = new TextDecoder();
@@ -53,7 +54,7 @@ export const readWhole = async (
 /** JSON or undefined; an upstream's broken JSON is an expected fault, not a bug. */
 export const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

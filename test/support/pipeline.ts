@@ -129,10 +129,10 @@ const QUIET: Controls = {
 
 export const askFor = (
   stage: Stage,
-  body: Record<string, unknown>,
+  body: Record<string, unknown> | string,
   more: Partial<Ask> & { readonly wishes?: Partial<Controls> } = {},
 ): Ask => {
-  const read = readJson(JSON.stringify(body));
+  const read = readJson(typeof body === "string" ? body : JSON.stringify(body));
   if (!read.ok) throw new Error("not a body");
   const { wishes, ...rest } = more;
   return {

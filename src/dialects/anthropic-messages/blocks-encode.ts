@@ -2,6 +2,7 @@
  * Decides: how a part is written as a content block, for an upstream and for a caller alike.
  * Never: writes an empty text: Anthropic refuses those.
  */
+import { parseExactJson } from "../../base/exact-json.ts";
 import type { FilePart, ImagePart, Part, Source, ToolCallPart } from "../../domain/chat.ts";
 import { cacheControl } from "../cache-mark.ts";
 import { textFromBase64 } from "../data-url.ts";
@@ -54,7 +55,7 @@ const mediaBlock = (part: ImagePart | FilePart): Json | undefined => {
 export const inputOf = (part: ToolCallPart): Json | undefined => {
   if (part.arguments.trim() === "") return {};
   try {
-    const input: unknown = JSON.parse(part.arguments);
+    const input = parseExactJson(part.arguments);
     return isObject(input) ? input : undefined;
   } catch {
     return undefined;

@@ -2,6 +2,7 @@
  * Decides: how one part of a message stands on the wire.
  * Never: shows Gemini a signature that it did not make.
  */
+import { parseExactJson } from "../../base/exact-json.ts";
 import type { Part, ThinkingPart, ToolCallPart } from "../../domain/chat.ts";
 import { failure } from "../../domain/error.ts";
 import { defined } from "../defined.ts";
@@ -33,7 +34,7 @@ export const idField = (id: string): Wire => (PLACE_ID.test(id) ? {} : { id });
 const argumentsOf = (text: string): unknown => {
   if (text.trim() === "") return {};
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return undefined;
   }

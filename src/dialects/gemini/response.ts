@@ -2,6 +2,7 @@
  * Decides: how a whole answer crosses between the canonical form and Gemini's GenerateContentResponse.
  * Never: takes an answer without a candidate for one, unless it says that the prompt was blocked.
  */
+import { parseExactJson } from "../../base/exact-json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { ChatResponse, Choice, Part } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
@@ -24,7 +25,7 @@ export const decodeResponse = (body: unknown): Result<ChatResponse, "invalid"> =
 /** Arguments are JSON text that a model wrote; what is no object cannot stand in `args`. */
 export const argsOf = (text: string): unknown => {
   try {
-    const value: unknown = JSON.parse(text === "" ? "{}" : text);
+    const value = parseExactJson(text === "" ? "{}" : text);
     return isObject(value) ? value : { value };
   } catch {
     return { value: text };

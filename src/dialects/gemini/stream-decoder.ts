@@ -3,6 +3,7 @@
  * Never: takes a stream that stopped for one that ended: `end` follows only when every candidate has
  * told its finish reason, for Gemini sends no terminal mark.
  */
+import { parseExactJson } from "../../base/exact-json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { SseEvent } from "../../base/sse.ts";
 import type { ChatEvent } from "../../domain/event.ts";
@@ -64,7 +65,7 @@ export const createChunkDecoder = (): ChunkDecoder => {
 
 const parse = (data: string): unknown => {
   try {
-    return JSON.parse(data);
+    return parseExactJson(data);
   } catch {
     return undefined;
   }
