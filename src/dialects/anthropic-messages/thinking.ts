@@ -26,6 +26,9 @@ const BUDGETS: Readonly<Record<Exclude<Effort, "none">, number>> = {
   max: 65_536,
 };
 
+/** Of the output cap: an effort that took all of it would leave no tokens to answer with. */
+const MOST_OF_CAP = 0.8;
+
 const effortOfBudget = (budget: number): Effort => {
   if (budget <= BUDGETS.low) return "low";
   return budget <= BUDGETS.medium ? "medium" : "high";
@@ -123,7 +126,11 @@ export const wantedBudget = (reasoning: Reasoning): number | undefined => {
 export const budgetThinking = (reasoning: Reasoning, cap: number): Asked => {
   const wanted = wantedBudget(reasoning);
   if (wanted === undefined) return DISABLED;
-  const budget = Math.min(wanted, cap - 1);
+  const room =
+    reasoning.budget_tokens === undefined
+      ? Math.max(LEAST_BUDGET, Math.floor(cap * MOST_OF_CAP))
+      : cap;
+  const budget = Math.min(wanted, room, cap - 1);
   if (budget < LEAST_BUDGET) return NOTHING;
   const thinking = { type: "enabled", budget_tokens: budget, ...display(reasoning) };
   return { thinking, thinks: true };

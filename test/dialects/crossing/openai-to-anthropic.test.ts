@@ -170,8 +170,15 @@ describe("a chat request for an Anthropic model", () => {
       [],
     ],
     [
-      "a budget stays below the cap",
+      "an effort leaves room for the answer below the cap",
       { reasoning_effort: "high", max_tokens: 5000 },
+      OLD,
+      { thinking: { type: "enabled", budget_tokens: 4000 } },
+      [],
+    ],
+    [
+      "a stated budget only stays below the cap",
+      { reasoning: { max_tokens: 9000 }, max_tokens: 5000 },
       OLD,
       { thinking: { type: "enabled", budget_tokens: 4999 } },
       [],
