@@ -47,7 +47,9 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json }: Whole)
   const decoded = dialect.response.decode(json);
   if (!decoded.ok) return refuse(deps, run, failure("upstream_invalid"));
   record.upstream_model = decoded.value.model;
-  const body = DIALECTS[ask.dialect].response.encode(decoded.value, {
+  // A prompt that Gemini blocks is answered without the model's name.
+  const answer = { ...decoded.value, model: decoded.value.model || called.target.upstream };
+  const body = DIALECTS[ask.dialect].response.encode(answer, {
     requestId: ask.requestId,
     created: Math.floor(deps.clock.now() / 1000),
     includeUsage: true,

@@ -38,7 +38,8 @@ const PREFIX = { message: { prefix: true }, body: {} };
  */
 export const COMPATIBLE = {
   openai: compatible("https://api.openai.com/v1", { needsKey: false }),
-  ollama: compatible(undefined, { needsKey: false }),
+  // Ollama takes the newer name of the output cap and ignores it (ollama/ollama#7125).
+  ollama: compatible(undefined, { needsKey: false, olderOutputCap: true }),
   vllm: compatible(undefined, {
     needsKey: false,
     prefill: {
