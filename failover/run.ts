@@ -3,8 +3,10 @@
  * Never: softens a grade.
  *
  *   npm run failover -- --mode hold --scenarios S08,S15
+ *   npm run failover -- --availability
  */
 import { parseArgs } from "node:util";
+import { measureAvailability } from "./availability.ts";
 import { MODES, type Result, startLab } from "./lab.ts";
 import type { Timing } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -19,7 +21,11 @@ const TIMING: Timing = {
 };
 
 const { values } = parseArgs({
-  options: { mode: { type: "string" }, scenarios: { type: "string" } },
+  options: {
+    mode: { type: "string" },
+    scenarios: { type: "string" },
+    availability: { type: "boolean", default: false },
+  },
 });
 const modes = MODES.filter((mode) => values.mode === undefined || values.mode === mode);
 const wanted = values.scenarios?.split(",");
@@ -43,19 +49,34 @@ const print = (result: Result): void => {
   );
 };
 
-const lab = await startLab({ scenarios: SCENARIOS, timing: TIMING, clocked: true });
-try {
-  const results = await Promise.all(
-    modes.flatMap((mode) => scenarios.map((scenario) => lab.play(scenario, mode))),
-  );
-  for (const mode of modes) {
-    const own = results.filter((result) => result.mode === mode);
-    const passed = own.filter(({ grade }) => grade === "pass").length;
-    console.log(`\nrecovery: ${mode}`);
-    for (const result of own) print(result);
-    console.log(`${passed} of ${scenarios.length} passed`);
-    if (passed < scenarios.length) process.exitCode = 1;
+/** Three targets that fail now and then: 99.9 % of the requests have to be answered. */
+const availability = async (): Promise<void> => {
+  const { asked, answered, failures, tries, seconds } = await measureAvailability(10_000);
+  const share = ((100 * answered) / asked).toFixed(2);
+  const told = Object.entries(tries).map(([name, count]) => `${name} ${count}`);
+  console.log(`tries: ${told.join(", ")}; ${seconds.toFixed(1)} s`);
+  for (const [name, count] of Object.entries(failures)) console.log(`${count} times ${name}`);
+  console.log(`${answered} of ${asked} answered (${share} %; bar 99.9 %)`);
+  if (answered < 0.999 * asked) process.exitCode = 1;
+};
+
+const scorecards = async (): Promise<void> => {
+  const lab = await startLab({ scenarios, timing: TIMING, clocked: true });
+  try {
+    const results = await Promise.all(
+      modes.flatMap((mode) => scenarios.map((scenario) => lab.play(scenario, mode))),
+    );
+    for (const mode of modes) {
+      const own = results.filter((result) => result.mode === mode);
+      const passed = own.filter(({ grade }) => grade === "pass").length;
+      console.log(`\nrecovery: ${mode}`);
+      for (const result of own) print(result);
+      console.log(`${passed} of ${scenarios.length} passed`);
+      if (passed < scenarios.length) process.exitCode = 1;
+    }
+  } finally {
+    await lab.dispose();
   }
-} finally {
-  await lab.dispose();
-}
+};
+
+await (values.availability ? availability() : scorecards());

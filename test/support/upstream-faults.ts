@@ -13,6 +13,23 @@ const fails =
   (scene) =>
     script.failing(scene, { status, message, ...(code !== undefined && { code }) });
 
+/** Between 0 and 1, the same for the same seed and number. */
+const chance = (seed: number, number: number): number => {
+  let mixed = Math.imul(seed * 1_000_003 + number, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
+};
+
+/** What a provider that fails now and then does when it does. */
+const MISHAPS: readonly Play[] = [
+  fails(500, "It failed."),
+  fails(503, "Overloaded."),
+  fails(429, "Too many requests."),
+  () => [script.cut],
+  (scene) => script.broken(scene, 10, [script.cut]),
+];
+
 const SERVER_FAULT = { status: 500, message: "The model crashed while it wrote." };
 
 /** Patterns are tried in order; `N` stands for digits, handed over as numbers. */
@@ -41,6 +58,15 @@ export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
     "flaky-N",
     (scene, [every = 2]) =>
       scene.attempt % every === 1 ? fails(500, "Flaky.")(scene, []) : script.healthy(scene),
+  ],
+  [
+    // So many requests of a thousand fail, each by itself.
+    "mishap-N-seed-N",
+    (scene, [perMille = 0, seed = 1]) => {
+      const drawn = chance(seed, scene.attempt) * 1_000;
+      const mishap = drawn < perMille ? MISHAPS[scene.attempt % MISHAPS.length] : undefined;
+      return (mishap ?? script.healthy)(scene, []);
+    },
   ],
   [
     "quota-N",
