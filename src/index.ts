@@ -1,5 +1,6 @@
 /**
- * Decides: nothing. The Worker's door: builds the app once for an isolate and hands requests to it.
+ * Decides: nothing. The Worker's door: builds the app once for an isolate and hands requests to it;
+ * the runtime finds the Durable Objects here.
  * Never: holds anything of a request.
  */
 import { createApp } from "./http/app.ts";
@@ -7,6 +8,9 @@ import type { HttpApp } from "./http/serve.ts";
 import { createPlatform } from "./platform/deps.ts";
 import { variablesOf } from "./platform/env.ts";
 import { missingRoots } from "./platform/roots.ts";
+
+// biome-ignore lint/performance/noBarrelFile: the runtime finds the Durable Objects among the exports.
+export { TargetObject } from "./platform/objects/target.ts";
 
 let app: HttpApp | undefined;
 
