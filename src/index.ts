@@ -10,6 +10,7 @@ import { variablesOf } from "./platform/env.ts";
 import { missingRoots } from "./platform/roots.ts";
 
 // biome-ignore lint/performance/noBarrelFile: the runtime finds the Durable Objects among the exports.
+export { CanaryObject } from "./platform/objects/canary.ts";
 export { TargetObject } from "./platform/objects/target.ts";
 
 let app: HttpApp | undefined;

@@ -9,6 +9,7 @@ import type { Snapshot } from "./domain/config/snapshot.ts";
 import type { RequestRecord } from "./domain/record.ts";
 import type { Caller } from "./domain/tenant.ts";
 import type { LoadTokenizer } from "./policy/tokens/tokenizer.ts";
+import type { CanaryOutcome } from "./policy/view/canary.ts";
 
 /** The configuration that a new request has to use. */
 export type Settings = {
@@ -67,6 +68,12 @@ export type Telemetry = {
 };
 export const noTelemetry: Telemetry = { finished: () => {} };
 
+/** Counts the answered requests of canaries by their arm. Takes no time and never fails. */
+export type Canaries = {
+  finished(outcome: CanaryOutcome): void;
+};
+export const noCanaries: Canaries = { finished: () => {} };
+
 export type Deps = {
   readonly clock: Clock;
   readonly random: Random;
@@ -76,6 +83,7 @@ export type Deps = {
   readonly upstream: Upstream;
   readonly workersAi: WorkersAi | undefined;
   readonly telemetry: Telemetry;
+  readonly canaries: Canaries;
   readonly learned: Learned;
   /** The real tokenizers, read when somebody first counts. */
   readonly loadTokenizer: LoadTokenizer;

@@ -2,6 +2,7 @@
  * Decides: every route there is, each with the class of key that it takes. The one router table.
  * Never: has a route without a class, and nothing is served that is not in it.
  */
+import { canaryRoutes } from "./admin/canaries.ts";
 import { configRoutes } from "./admin/config.ts";
 import { keyRoutes } from "./admin/keys.ts";
 import { orgRoutes } from "./admin/orgs.ts";
@@ -21,4 +22,5 @@ export const ROUTES: readonly Route[] = [
   ...configRoutes,
   ...orgRoutes,
   ...keyRoutes,
+  ...canaryRoutes,
 ];

@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel } from "../policy/usage/model-table.ts";
 import type { Deps, WorkersAi } from "../ports.ts";
+import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
 import { createSecrets, variablesOf } from "./env.ts";
@@ -53,6 +54,11 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
   const roots = rootsOf(env) ?? nobodys();
   const parts = { db, kv, clock, roots, background: waitUntil };
   const settings = createSettings({ ...parts, secrets, allowPrivate, table: lookupModel });
+  const canaries = createCanaries({
+    objectOf: (name) => env.CANARY.getByName(name),
+    clock,
+    background: waitUntil,
+  });
   return {
     deps: {
       clock,
@@ -63,6 +69,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       upstream: createUpstream({ allowPrivate }),
       workersAi: workersAiOf(env),
       telemetry: createTelemetry(),
+      canaries,
       learned: createLearned(),
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
@@ -73,6 +80,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       tenants: createTenants(db, kv, clock),
       keys: createKeyStore(parts),
       admins: createAdmins(parts),
+      canaries,
     },
   };
 };

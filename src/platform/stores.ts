@@ -2,6 +2,7 @@
  * Decides: what the admin plane may ask of storage.
  * Never: is reached by the data plane.
  */
+import type { CanaryReports } from "./canaries.ts";
 import type { Admins } from "./keys-admins.ts";
 import type { KeyStore } from "./keys-store.ts";
 import type { SettingsAdmin } from "./settings.ts";
@@ -13,4 +14,5 @@ export type Stores = {
   readonly tenants: Tenants;
   readonly keys: KeyStore;
   readonly admins: Admins;
+  readonly canaries: CanaryReports;
 };
