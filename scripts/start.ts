@@ -2,7 +2,7 @@
  * Decides: what `npm start` does: secrets, database, `wrangler dev`, and what a newcomer needs to know.
  * Never: needs a network or an account, and never leaves a process behind.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { localRoots } from "./start-secrets.ts";
@@ -52,6 +52,23 @@ const exitOf = (child: ChildProcess): Promise<number> =>
     child.once("exit", (code) => resolve(code ?? 1));
   });
 
+/** npm runs scripts in a shell that outlives it: whose parent is a shell was started by that one's parent. */
+const starter = (): number => {
+  const args = ["-o", "ppid=,comm=", "-p", String(process.ppid)];
+  const { stdout } = spawnSync("ps", args, { encoding: "utf8" });
+  const shell = /^\s*(\d+)\s+\S*sh\s*$/.exec(stdout ?? "");
+  return Number(shell?.[1] ?? process.ppid);
+};
+
+const isGone = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+};
+
 function fail(message: string): never {
   console.error(message);
   process.exit(1);
@@ -88,7 +105,10 @@ const stop = (signal: NodeJS.Signals): void => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 // npm does not pass on every signal that ends it: an orphan would keep the port.
 const parent = process.ppid;
-setInterval(() => process.ppid === parent || stop("SIGTERM"), 500).unref();
+const watched = starter();
+setInterval(() => {
+  if (process.ppid !== parent || isGone(watched)) stop("SIGTERM");
+}, 500).unref();
 exited.then((code) => process.exit(stopping ? 0 : code));
 
 while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 100));

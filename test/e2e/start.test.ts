@@ -8,6 +8,7 @@ import {
   copyProject,
   freePort,
   npmStart,
+  portIsFree,
   removeProject,
   type Started,
 } from "../support/started-project.ts";
@@ -78,4 +79,10 @@ describe("npm start in a fresh copy", () => {
     const { data } = await client().models.list();
     expect(data.map(({ id }) => id)).toContain("demo");
   }, 120_000);
+
+  // The shell between npm and the script lived on, and so did everything below it.
+  it("leaves nothing behind when npm is killed", async () => {
+    started.kill();
+    await expect.poll(() => portIsFree(port), { timeout: 20_000, interval: 200 }).toBe(true);
+  }, 30_000);
 });

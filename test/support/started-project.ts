@@ -20,6 +20,8 @@ export type Started = {
   /** The line to paste. */
   readonly curl: string;
   stop(): Promise<void>;
+  /** Kills npm itself and nothing that it has started. */
+  kill(): void;
 };
 
 export const copyProject = async (): Promise<string> => {
@@ -61,6 +63,7 @@ export const npmStart = async (folder: string, args: readonly string[]): Promise
         .trim() ?? "",
     curl,
     stop: () => stop(child),
+    kill: () => void child.kill("SIGKILL"),
   };
 };
 
@@ -83,7 +86,8 @@ const printed = async (
 
 const stop = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
-    if (child.exitCode !== null || child.pid === undefined) {
+    const over = child.exitCode !== null || child.signalCode !== null;
+    if (over || child.pid === undefined) {
       resolve();
       return;
     }
@@ -97,4 +101,11 @@ export const freePort = (): Promise<number> =>
       const { port } = server.address() as AddressInfo;
       server.close(() => resolve(port));
     });
+  });
+
+export const portIsFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
