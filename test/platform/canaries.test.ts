@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createCanaries } from "../../src/platform/canaries.ts";
 import type { CanaryBatch } from "../../src/platform/objects/canary.ts";
@@ -144,5 +145,27 @@ describe("an isolate's outcomes of canaries", () => {
     expect(counted()).toBe(61);
     const numbers = seen.map(({ batch }) => batch.number);
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  });
+});
+
+describe("the outcomes of two isolates", () => {
+  it("meet in the report on their canary", async () => {
+    const real = () =>
+      createCanaries({
+        objectOf: (name) => env.CANARY.getByName(name),
+        clock,
+        background: (promise) => void work.push(promise),
+      });
+    const [here, there] = [real(), real()];
+    const { canary } = outcome();
+    here.finished(outcome());
+    there.finished(outcome({ arm: "baseline", ok: false }));
+    there.finished(outcome());
+    await clock.advance(1_000);
+    await Promise.all(work);
+    const { baseline, candidate } = await here.report(canary);
+    expect([baseline.requests, baseline.errors, candidate.requests]).toEqual([1, 1, 2]);
+    const changed = await there.report({ ...canary, candidate: "newer" });
+    expect(changed.candidate.requests).toBe(0);
   });
 });
