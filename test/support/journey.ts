@@ -22,19 +22,25 @@ export type Journey = {
 
 export type JourneyOptions = {
   /** What the upstream's models are called and therefore do (upstream-conduct.ts). */
-  readonly models: readonly string[];
-  /** More sections of the configuration. */
-  readonly config?: Record<string, unknown>;
+  readonly models?: readonly string[];
+  /** More sections of the configuration; they may have to know where the upstream stands. */
+  readonly config?:
+    | Record<string, unknown>
+    | ((upstream: FaultUpstream) => Record<string, unknown>);
 };
 
 const ORG = "acme";
 
-export const startJourney = async ({ models, config = {} }: JourneyOptions): Promise<Journey> => {
+export const startJourney = async ({
+  models = [],
+  config = {},
+}: JourneyOptions): Promise<Journey> => {
   const [upstream, gateway] = await Promise.all([
     startFaultUpstream(),
     startGateway({ secrets: PROVIDER_SECRETS }),
   ]);
-  await gateway.putConfig(configFor(upstream, models, config));
+  const more = typeof config === "function" ? config(upstream) : config;
+  await gateway.putConfig(configFor(upstream, models, more));
   await gateway.makeOrg(ORG);
   const key = await gateway.makeKey(ORG);
   return {
