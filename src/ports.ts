@@ -7,7 +7,9 @@ import type { Result } from "./base/result.ts";
 import type { Secret } from "./base/secret.ts";
 import type { Snapshot } from "./domain/config/snapshot.ts";
 import type { RequestRecord } from "./domain/record.ts";
+import type { Target } from "./domain/target.ts";
 import type { Caller } from "./domain/tenant.ts";
+import type { TargetHealth } from "./policy/routing/health.ts";
 import type { LoadTokenizer } from "./policy/tokens/tokenizer.ts";
 import type { CanaryOutcome } from "./policy/view/canary.ts";
 
@@ -55,11 +57,56 @@ export type WorkersAi = {
   run(model: string, input: Record<string, unknown>, signal: AbortSignal): Promise<unknown>;
 };
 
+/** Leave to call a target now; its probe's epoch where the call is the one probe in the world. */
+export type Pass = { readonly probe: number | undefined };
+
+/** What one attempt came to. Times in milliseconds; `until` is an epoch time that the provider named. */
+export type AttemptOutcome = {
+  readonly kind: "ok" | "fail" | "timeout" | "throttle" | "ignore";
+  readonly firstTokenMs: number | undefined;
+  readonly totalMs: number | undefined;
+  readonly until: number | undefined;
+};
+
+/** What is known of targets all over the world, at most a second old, and what is told of them. */
+export type Health = {
+  /** Never waits. */
+  view(target: Target): TargetHealth | undefined;
+  /**
+   * Whether it may be called now, by breaker and by provider quota. A healthy target costs no round trip;
+   * a half-open one asks for the probe. Every pass is given back by one `report`.
+   */
+  admit(
+    target: Target,
+    org: string,
+    cost: { readonly requests: number; readonly tokens: number },
+  ): Pass | undefined | Promise<Pass | undefined>;
+  report(target: Target, pass: Pass, outcome: AttemptOutcome): void;
+  /** Whether the target's retry budget allows a repeat, a fallback to it, or a hedge. */
+  mayRepeat(target: Target): boolean;
+  credentialUsable(target: Target, secret: string): boolean;
+  reportCredential(target: Target, secret: string, refused: boolean): void;
+};
+export const noHealth: Health = {
+  view: () => undefined,
+  admit: () => ({ probe: undefined }),
+  report: () => {},
+  mayRepeat: () => true,
+  credentialUsable: () => true,
+  reportCredential: () => {},
+};
+
 /** What this isolate has learnt of models by trying; forgotten with it. */
 export type Learned = {
   /** A prefill was refused by this model before. */
   refusesPrefill(model: string): boolean;
   prefillRefused(model: string): void;
+  /** How long it took until a model's answer began, in milliseconds. */
+  began(model: string, ms: number): void;
+  /** The time within which 19 of 20 answers have begun; undefined before enough have. */
+  usuallyBegins(model: string): number | undefined;
+  /** Whose turn it is on a route: a number that goes up by one at each call. */
+  turn(route: string): number;
 };
 
 /** Takes the finished record of a request: log line now; ledger, counters and spans later. */
@@ -84,6 +131,7 @@ export type Deps = {
   readonly workersAi: WorkersAi | undefined;
   readonly telemetry: Telemetry;
   readonly canaries: Canaries;
+  readonly health: Health;
   readonly learned: Learned;
   /** The real tokenizers, read when somebody first counts. */
   readonly loadTokenizer: LoadTokenizer;

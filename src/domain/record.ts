@@ -22,6 +22,8 @@ export type RequestRecord = {
   upstream_model: string | undefined;
   provider: string | undefined;
   route: string;
+  /** The canary that the request was in, and on which side. */
+  canary: { readonly id: string; readonly arm: "baseline" | "candidate" } | undefined;
   status: number;
   error_code: ErrorCode | undefined;
   stream: boolean;

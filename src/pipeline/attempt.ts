@@ -29,7 +29,7 @@ const BEARING: Readonly<Record<string, readonly string[]>> = {
 
 export const attempt = async (deps: Deps, trial: Trial): Promise<Outcome> => {
   const { run, target } = trial;
-  const watchdog = createWatchdog(deps.clock, run.ask.signal, trial.totalAt);
+  const watchdog = createWatchdog(deps.clock, trial.signal, trial.totalAt);
   const begun = deps.clock.now();
   watchdog.watch(
     run.stream ? "headers" : "response",

@@ -1,125 +1,94 @@
 /**
- * Decides: who is asked next – the same target again, its next credential, the next target, nobody.
+ * Decides: which target is asked next, and when two are asked at once.
  * Never: asks a target that is not in the plan, or asks on once something has reached the caller.
  */
 import { err, ok, type Result } from "../base/result.ts";
-import type { Failure } from "../domain/error.ts";
+import { type Failure, failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
-import { classifyFault, type Verdict } from "../policy/resilience/classify.ts";
+import { classifyFault } from "../policy/resilience/classify.ts";
 import { decisive } from "../policy/resilience/decisive.ts";
-import { waitBefore } from "../policy/resilience/retry.ts";
 import type { Deps } from "../ports.ts";
-import { attempt } from "./attempt.ts";
-import type { Plan } from "./choose.ts";
-import { lineFor } from "./lines.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Calling } from "./calling.ts";
+import { hedged } from "./hedge.ts";
 import type { Run } from "./run.ts";
-import { keysOf, lacking } from "./send.ts";
-import type { Live, Whole } from "./trial.ts";
+import { type Tried, type Tries, tryTarget } from "./try-target.ts";
 
-/** Repeats on the same target in one request, all targets together (config.md, "Choosing"). */
+/** Repeats in one request, all targets together (config.md, "Choosing"). */
 const MOST_REPEATS = 2;
 
-export type Called = {
-  readonly target: Target;
-  readonly prepared: Prepared;
-  readonly answer: Whole | Live;
+export type Called = Tried & {
   /** The targets of the plan that nobody has asked. */
   readonly unasked: Iterator<Target>;
 };
 
-export type Calling = {
-  readonly plan: Plan;
-  /** Milliseconds since the epoch at which the whole request must be over. */
-  readonly totalAt: number;
-  /** Nothing of a stream is shown before it is complete. */
-  readonly toTheEnd: boolean;
-  /** The body for one target. */
-  readonly prepare: (target: Target) => Result<Prepared, Failure>;
-};
+type Way = Result<Tried, Failure | "caller_left">;
 
-const pause = (deps: Deps, ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = deps.clock.after(ms, done);
-    function done(): void {
-      cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
+/** Milliseconds; undefined where nobody knows yet what is usual. */
+const hedgeAfter = (deps: Deps, { hedge }: Calling, target: Target): number | undefined => {
+  if (hedge === undefined) return undefined;
+  const { after = "p95" } = hedge;
+  return after === "p95" ? deps.learned.usuallyBegins(target.model) : after;
+};
 
 export const call = async (
   deps: Deps,
   run: Run,
   calling: Calling,
 ): Promise<Result<Called, Failure | "caller_left">> => {
-  const verdicts: Verdict[] = [];
+  const tries: Tries = { verdicts: [], repeats: MOST_REPEATS };
   const unasked = calling.plan.targets[Symbol.iterator]();
-  let repeats = 0;
+  const { signal: caller } = run.ask;
+  const at =
+    (target: Target) =>
+    (signal: AbortSignal): Promise<Way | undefined> =>
+      tryTarget(deps, run, calling, tries, target, signal);
 
-  /** All tries at one target; undefined when the next one is to be asked. */
-  const tryTarget = async (
-    target: Target,
-  ): Promise<Result<Called, Failure | "caller_left"> | undefined> => {
-    const missing = lacking(deps, target);
-    const prepared = missing === undefined ? calling.prepare(target) : err(missing);
-    if (!prepared.ok) {
-      // What this target cannot be given another may take; the first reason is told if none does.
-      verdicts.push({ action: "next_target", failure: prepared.error, breaker: "ignore" });
-      return undefined;
-    }
-    const keys = keysOf(deps, target);
-    let key = 0;
-    let own = 0;
-    for (;;) {
-      run.record.attempts += 1;
-      run.record.model = target.model;
-      run.record.provider = target.provider;
-      if (target !== calling.plan.targets[0]) run.record.fallback_from = calling.plan.requested;
-      run.askedAt ??= deps.clock.now();
-      const outcome = await attempt(deps, {
-        run,
-        target,
-        prepared: prepared.value,
-        key: keys[key],
-        totalAt: calling.totalAt,
-        toTheEnd: calling.toTheEnd,
-        createLine: () => lineFor(run, target, prepared.value, deps.clock.now()),
+  /** The next target that its own retry budget lets a fallback come to. */
+  const next = (isFirst: boolean): Target | undefined => {
+    for (let each = unasked.next(); each.done !== true; each = unasked.next()) {
+      if (isFirst || deps.health.mayRepeat(each.value)) return each.value;
+      tries.verdicts.push({
+        action: "next_target",
+        failure: failure("no_healthy_upstream"),
+        breaker: "ignore",
       });
-      if (outcome.ok) {
-        return ok({ target, prepared: prepared.value, answer: outcome.value, unasked });
-      }
-      if (outcome.error === "caller_left") return err("caller_left");
-      const verdict = outcome.error;
-      verdicts.push(verdict);
-      if (verdict.action === "tell_caller") return err(verdict.failure);
-      if (verdict.action === "next_target") return undefined;
-      if (verdict.action === "next_credential") {
-        key += 1;
-        if (key >= keys.length) return undefined;
-        continue;
-      }
-      // A caller whose SDK repeats by itself must not have each repeat multiplied here.
-      const may = run.ask.controls.clientRetries === 0 && own < target.maxRetries;
-      const wait = waitBefore(own, verdict.failure.retryAfterMs, deps.random);
-      if (!may || repeats >= MOST_REPEATS) return undefined;
-      if (deps.clock.now() + wait >= calling.totalAt) return undefined;
-      own += 1;
-      repeats += 1;
-      await pause(deps, wait, run.ask.signal);
-      if (run.ask.signal.aborted) return err("caller_left");
     }
+    return undefined;
+  };
+  const second = () => {
+    const target = next(false);
+    return target === undefined ? undefined : at(target);
   };
 
-  for (let next = unasked.next(); next.done !== true; next = unasked.next()) {
+  for (let target = next(true); target !== undefined; target = next(false)) {
     if (deps.clock.now() >= calling.totalAt) {
-      verdicts.push(classifyFault({ fault: "timeout", phase: "total" }));
+      tries.verdicts.push(classifyFault({ fault: "timeout", phase: "total" }));
       break;
     }
-    const result = await tryTarget(next.value);
-    if (result !== undefined) return result;
+    const after = hedgeAfter(deps, calling, target);
+    const way = await (after === undefined
+      ? at(target)(caller)
+      : hedged({
+          clock: deps.clock,
+          caller,
+          first: at(target),
+          second,
+          after,
+          isAnswer: (found: Way) => found.ok,
+        }));
+    if (way?.ok) return ok({ ...served(run, calling, way.value), unasked });
+    if (way !== undefined) return way;
   }
-  const [only] = verdicts;
-  return err(verdicts.length === 1 && only !== undefined ? only.failure : decisive(verdicts));
+  const [only] = tries.verdicts;
+  return err(
+    tries.verdicts.length === 1 && only !== undefined ? only.failure : decisive(tries.verdicts),
+  );
+};
+
+/** Of two that were asked at once the record names the one that served. */
+const served = (run: Run, { plan }: Calling, tried: Tried): Tried => {
+  run.record.model = tried.target.model;
+  run.record.provider = tried.target.provider;
+  if (tried.target !== plan.targets[0]) run.record.fallback_from = plan.targets[0].model;
+  return tried;
 };

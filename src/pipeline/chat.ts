@@ -21,15 +21,18 @@ export const chat = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current(); // one version, from start to end
   const run = begin(ask, "chat", snapshot.version);
   const wrong = checkChat(ask);
-  const plan = wrong === undefined ? choose(snapshot, run) : err(wrong); // an ordered list of targets
+  const plan = wrong === undefined ? choose(deps, snapshot, run) : err(wrong); // an ordered list of targets
   if (!plan.ok) return refuse(deps, run, plan.error);
-  const configured = snapshot.config.resilience?.recovery;
-  const mode = recoveryMode(ask.controls.recovery, configured, ask.dialect === "openai-chat");
+  const { resilience = {} } = snapshot.config;
+  const isChat = ask.dialect === "openai-chat";
+  const mode = recoveryMode(ask.controls.recovery, resilience.recovery, isChat);
   const deadline = totalAt(run, plan.value);
   const calling = call(deps, run, {
     plan: plan.value,
     totalAt: deadline,
     toTheEnd: run.stream && mode === "hold",
+    fallbackOn: resilience.fallback_on ?? [],
+    hedge: resilience.hedge?.enabled === true ? resilience.hedge : undefined,
     prepare: (target) => prepare(ask, target, run.canonical),
   }); // attempts, timeouts, fallback
   const resuming = { mode, totalAt: deadline };

@@ -5,6 +5,7 @@
  */
 import { err } from "../base/result.ts";
 import { failure } from "../domain/error.ts";
+import type { Plan } from "../policy/routing/plan.ts";
 import { estimateInput } from "../policy/tokens/estimate.ts";
 import { encodingOf, familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
@@ -12,7 +13,7 @@ import { PROVIDERS } from "../providers/index.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
-import { choose, type Plan, totalAt } from "./choose.ts";
+import { choose, totalAt } from "./choose.ts";
 import { prepare } from "./prepare.ts";
 import { begin, type Run, toldHeaders } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
@@ -41,7 +42,7 @@ export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "count_tokens", snapshot.version);
   const wrong = checkChat(ask);
-  const plan = wrong === undefined ? choose(snapshot, run) : err(wrong);
+  const plan = wrong === undefined ? choose(deps, snapshot, run) : err(wrong);
   if (!plan.ok) return refuse(deps, run, plan.error);
   const [first] = plan.value.targets;
   if (!PROVIDERS[first.kind].operations.has("count_tokens")) {
@@ -51,6 +52,8 @@ export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
     plan: { ...plan.value, targets: [first] },
     totalAt: totalAt(run, plan.value),
     toTheEnd: false,
+    fallbackOn: [],
+    hedge: undefined,
     prepare: (target) => prepare(ask, target, run.canonical),
   });
   if (!called.ok) return refuse(deps, run, called.error);

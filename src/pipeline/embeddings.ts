@@ -101,12 +101,14 @@ export const embeddings = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "embeddings", snapshot.version);
   const wrong = checkEmbeddings(ask);
-  const plan = wrong === undefined ? choose(snapshot, run) : err(wrong);
+  const plan = wrong === undefined ? choose(deps, snapshot, run) : err(wrong);
   if (!plan.ok) return refuse(deps, run, plan.error);
   const called = await call(deps, run, {
     plan: plan.value,
     totalAt: totalAt(run, plan.value),
     toTheEnd: false,
+    fallbackOn: [],
+    hedge: undefined,
     prepare: (target) => prepare(ask, target),
   });
   if (!called.ok) return refuse(deps, run, called.error);

@@ -86,7 +86,8 @@ export const hold = async (
     if (facts.events !== events) mind();
   }
   watchdog.watch("idle", target.timeouts.idle_ms);
-  return ok({ kind: "live", target, source, line, watchdog, opening, complete: toTheEnd });
+  const live = { kind: "live", target, source, line, watchdog, opening } as const;
+  return ok({ ...live, complete: toTheEnd, ended: () => {} });
 };
 
 const endVerdict = (

@@ -1,5 +1,5 @@
 /**
- * Decides: which models a caller may name.
+ * Decides: which models and routes a caller may name.
  * Never: tells of one that the caller may not use.
  */
 import type { Snapshot } from "../domain/config/snapshot.ts";
@@ -8,10 +8,11 @@ import { mayUse } from "../policy/model-access.ts";
 
 export type ListedModel = { readonly id: string; readonly provider: string };
 
-/** In the order of the configuration. */
+/** In the order of the configuration, models before routes. A route is the gateway's own. */
 export const models = (snapshot: Snapshot, caller: Caller): readonly ListedModel[] => {
   const policies = [snapshot.policy, ...caller.policies];
-  return [...snapshot.targets.values()]
-    .filter((target) => mayUse(policies, target.model))
-    .map((target) => ({ id: target.model, provider: target.provider }));
+  return [
+    ...[...snapshot.targets.values()].map(({ model, provider }) => ({ id: model, provider })),
+    ...Object.keys(snapshot.config.routes ?? {}).map((id) => ({ id, provider: "headgate" })),
+  ].filter(({ id }) => mayUse(policies, id));
 };

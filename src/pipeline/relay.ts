@@ -89,6 +89,7 @@ export const relay = async (
     follow(live);
     end = await pump(live, outflow);
     while (end.end === "broken") {
+      live.ended("fail");
       live.source.cancel();
       const resumed = await resume(live, end);
       if (resumed === undefined) break;
@@ -112,5 +113,6 @@ export const relay = async (
   } finally {
     live.source.cancel();
   }
+  if (end.end !== "broken") live.ended(end.end === "whole" ? "ok" : "ignore");
   return { end, live };
 };

@@ -14,13 +14,13 @@ import {
   verifySplice,
 } from "../policy/resilience/recovery.ts";
 import type { Deps } from "../ports.ts";
-import { attempt } from "./attempt.ts";
+import { dispatch } from "./dispatch.ts";
 import type { Line } from "./line.ts";
 import { lineAfresh, lineOn } from "./lines.ts";
 import { type Prepared, prepare, prepareOn } from "./prepare.ts";
 import type { Broken, Resumed } from "./relay.ts";
 import type { Run } from "./run.ts";
-import { keysOf, lacking } from "./send.ts";
+import { credentialsOf, lacking } from "./send.ts";
 import type { Live } from "./trial.ts";
 
 export type Resuming = {
@@ -56,10 +56,11 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     createLine: () => Line,
   ): Promise<Live | "refused" | undefined> => {
     if (!prepared.ok) return undefined;
-    run.record.attempts += 1;
-    const [key] = keysOf(deps, target);
-    const trial = { run, target, prepared: prepared.value, key, totalAt, createLine };
-    const outcome = await attempt(deps, { ...trial, toTheEnd: false });
+    const [used] = credentialsOf(deps, target);
+    if (used === undefined || !deps.health.mayRepeat(target)) return undefined;
+    const { signal } = run.ask;
+    const trial = { ...used, run, target, prepared: prepared.value, signal, totalAt, createLine };
+    const outcome = await dispatch(deps, { ...trial, toTheEnd: false });
     if (outcome.ok) return outcome.value.kind === "live" ? outcome.value : undefined;
     if (outcome.error === "caller_left") return undefined;
     // Whatever a provider's words: a 400 for a request that was fine without the prefill is about it.

@@ -8,6 +8,7 @@ import type { RequestRecord } from "../domain/record.ts";
 import type { Target } from "../domain/target.ts";
 import type { Usage } from "../domain/usage.ts";
 import { costOf } from "../policy/usage/cost.ts";
+import type { CanaryDefinition } from "../policy/view/canary.ts";
 import type { Operation } from "../providers/provider.ts";
 import type { Ask } from "./ask.ts";
 import { type Canonical, canonicalOf, wantsStream } from "./prepare.ts";
@@ -22,6 +23,8 @@ export type Run = {
   dropped: readonly string[];
   /** Milliseconds since the epoch: when the first upstream was asked. */
   askedAt: number | undefined;
+  /** The canary that the request is in, by the configuration that it began with. */
+  canary: (CanaryDefinition & { readonly arm: "baseline" | "candidate" }) | undefined;
   /** The headers have left before all facts were known: the last event has to tell them. */
   mustTell: boolean;
   /** Where the answer was gone on with; `at_chars` counts the text that the caller had by then. */
@@ -35,6 +38,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
   canonical: canonicalOf(ask),
   dropped: [],
   askedAt: undefined,
+  canary: undefined,
   mustTell: false,
   recovered: undefined,
   record: {
@@ -52,6 +56,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     upstream_model: undefined,
     provider: undefined,
     route: "direct",
+    canary: undefined,
     status: 200,
     error_code: undefined,
     stream: operation === "chat" && wantsStream(ask),

@@ -50,9 +50,21 @@ const throughBinding = async (
   }
 };
 
-/** The credentials that are set, in the order in which they are tried. */
-export const keysOf = (deps: Deps, target: Target): readonly Secret[] =>
-  target.credentials.flatMap((name) => deps.secrets.get(name) ?? []);
+export type Credential = { readonly secret: string | undefined; readonly key: Secret | undefined };
+
+/**
+ * The credentials that are set and not refused lately, in the order in which they are tried; one without
+ * a key where the provider needs none.
+ */
+export const credentialsOf = (deps: Deps, target: Target): readonly Credential[] => {
+  if (target.credentials.length === 0) return [{ secret: undefined, key: undefined }];
+  return target.credentials.flatMap((secret) => {
+    const key = deps.secrets.get(secret);
+    return key !== undefined && deps.health.credentialUsable(target, secret)
+      ? [{ secret, key }]
+      : [];
+  });
+};
 
 /** What keeps a target from being called at all; undefined when nothing does. */
 export const lacking = (deps: Deps, target: Target): Failure | undefined => {

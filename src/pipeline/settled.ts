@@ -4,6 +4,7 @@
  * Never: holds up the answer.
  */
 import { type Failure, failure, statusOf } from "../domain/error.ts";
+import { totalInput } from "../domain/usage.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
 import type { RelayEnd } from "./relay.ts";
@@ -11,6 +12,8 @@ import { type Run, toldHeaders } from "./run.ts";
 
 /** What nginx made the usual number for a caller who left before the answer. */
 const CLIENT_CLOSED = 499;
+const BAD_REQUEST = 400;
+const SERVER_ERROR = 500;
 
 export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_left"): void => {
   const { record } = run;
@@ -24,6 +27,22 @@ export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_l
     record.error_code = end.code;
   }
   deps.telemetry.finished(record);
+  if (record.attempts > 0 && record.status !== CLIENT_CLOSED) compare(deps, run);
+};
+
+/** Counts the request for its canary. What the gateway itself refused says nothing of either arm. */
+const compare = (deps: Deps, { canary, record }: Run): void => {
+  if (canary === undefined) return;
+  const { arm, id, baseline, candidate } = canary;
+  const brokeOff = record.status < BAD_REQUEST && record.error_code !== undefined;
+  deps.canaries.finished({
+    canary: { id, baseline, candidate },
+    arm,
+    ok: record.status < SERVER_ERROR && !brokeOff,
+    ms: record.latency_ms ?? 0,
+    costNanoUsd: record.cost_nano_usd,
+    tokens: totalInput(record.usage ?? {}) + (record.usage?.output_tokens ?? 0),
+  });
 };
 
 /** Ends a request that got no answer. Nobody hears what a caller who has left is told. */

@@ -24,6 +24,8 @@ export type Trial = {
   readonly target: Target;
   readonly prepared: Prepared;
   readonly key: Secret | undefined;
+  /** The caller's leaving, or another attempt's winning. */
+  readonly signal: AbortSignal;
   /** Milliseconds since the epoch at which the whole request must be over. */
   readonly totalAt: number;
   /** The way of a stream's frames to the caller. */
@@ -47,6 +49,8 @@ export type Live = {
   readonly opening: readonly Uint8Array[];
   /** The opening is all there is. */
   readonly complete: boolean;
+  /** Told once, when it is known how the stream ended. */
+  readonly ended: (kind: "ok" | "fail" | "ignore") => void;
 };
 export type Outcome = Result<Whole | Live, Verdict | "caller_left">;
 

@@ -7,7 +7,7 @@ import { waitUntil } from "cloudflare:workers";
 import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel } from "../policy/usage/model-table.ts";
-import type { Deps, WorkersAi } from "../ports.ts";
+import { type Deps, noHealth, type WorkersAi } from "../ports.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
@@ -70,6 +70,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       workersAi: workersAiOf(env),
       telemetry: createTelemetry(),
       canaries,
+      health: noHealth,
       learned: createLearned(),
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),

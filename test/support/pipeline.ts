@@ -9,7 +9,7 @@ import { compile } from "../../src/domain/config/snapshot.ts";
 import type { RequestRecord } from "../../src/domain/record.ts";
 import type { Ask, Controls } from "../../src/pipeline/ask.ts";
 import { createLearned } from "../../src/platform/learned.ts";
-import { type Deps, type Dispatch, noCanaries } from "../../src/ports.ts";
+import { type Deps, type Dispatch, noCanaries, noHealth } from "../../src/ports.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
 /** One played answer. A body that is a list is sent piece by piece; a number among them is a pause in ms. */
@@ -106,6 +106,7 @@ export const createStage = (
     },
     workersAi: undefined,
     loadTokenizer: () => Promise.reject(new Error("this test counts nothing")),
+    health: noHealth,
     learned: createLearned(),
     canaries: noCanaries,
     telemetry: { finished: (record) => records.push(record) },

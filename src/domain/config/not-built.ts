@@ -11,7 +11,6 @@ type Feature<T> = (document: T) => readonly (readonly Key[])[];
 const active = (section: { readonly mode: Mode } | undefined): boolean =>
   section !== undefined && section.mode !== "off";
 const when = (says: boolean, ...path: Key[]): readonly (readonly Key[])[] => (says ? [path] : []);
-const named = (section: object | undefined): readonly string[] => Object.keys(section ?? {});
 
 /** Rules that ask for a store which this version does not reach, where limits are not off. */
 const upstashRules: Feature<Policy> = (policy) =>
@@ -24,7 +23,6 @@ const upstashRules: Feature<Policy> = (policy) =>
 const POLICY: readonly Feature<Policy>[] = [
   (policy) => when(active(policy.limits), "limits", "mode"),
   upstashRules,
-  (policy) => when(active(policy.routing), "routing", "mode"),
   (policy) => when(active(policy.cache), "cache", "mode"),
   (policy) => when(active(policy.cache?.semantic), "cache", "semantic", "mode"),
   (policy) => when(active(policy.guards?.pii), "guards", "pii", "mode"),
@@ -34,9 +32,6 @@ const POLICY: readonly Feature<Policy>[] = [
 ];
 
 const CONFIG: readonly Feature<Config>[] = [
-  (config) => named(config.routes).map((name) => ["routes", name]),
-  (config) => when((config.canaries ?? []).length > 0, "canaries"),
-  (config) => when(config.resilience?.hedge?.enabled === true, "resilience", "hedge", "enabled"),
   (config) => when((config.alerts?.webhooks ?? []).length > 0, "alerts", "webhooks"),
   (config) =>
     Object.entries(config.models)

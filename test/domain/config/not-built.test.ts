@@ -9,14 +9,10 @@ const base = {
 const pathsOf = (result: ReturnType<typeof parseConfig>) =>
   result.ok ? [] : result.error.map((problem) => problem.path);
 
-const route = { strategy: "priority", models: ["m"] };
 const upstash = { unit: "requests", per: "minute", max: 1, store: "upstash" };
 
 describe("a feature that is not built", () => {
   it.each([
-    ["routes.r", { routes: { r: route } }],
-    ["canaries", { canaries: [{ id: "c", baseline: "m", candidate: "n", percent: 5 }] }],
-    ["resilience.hedge.enabled", { resilience: { hedge: { enabled: true } } }],
     [
       "alerts.webhooks",
       { alerts: { webhooks: [{ url: "https://a.example.com", secret: { secret: "S" } }] } },
@@ -36,7 +32,6 @@ describe("a feature that is not built", () => {
 
   it.each([
     ["limits.mode", (mode: string) => ({ limits: { mode, rules: [] } })],
-    ["routing.mode", (mode: string) => ({ routing: { mode } })],
     ["cache.mode", (mode: string) => ({ cache: { mode } })],
     ["cache.semantic.mode", (mode: string) => ({ cache: { mode: "off", semantic: { mode } } })],
     ["guards.pii.mode", (mode: string) => ({ guards: { pii: { mode } } })],

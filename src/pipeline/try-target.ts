@@ -1,0 +1,106 @@
+/**
+ * Decides: how often one target is asked, and with which of its credentials.
+ * Never: asks another one.
+ */
+import { err, ok, type Result } from "../base/result.ts";
+import { type Failure, failure } from "../domain/error.ts";
+import type { Target } from "../domain/target.ts";
+import type { Verdict } from "../policy/resilience/classify.ts";
+import { waitBefore } from "../policy/resilience/retry.ts";
+import type { Deps } from "../ports.ts";
+import type { Calling } from "./calling.ts";
+import { dispatch } from "./dispatch.ts";
+import { lineFor } from "./lines.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Run } from "./run.ts";
+import { credentialsOf, lacking } from "./send.ts";
+import type { Live, Whole } from "./trial.ts";
+
+export type Tried = {
+  readonly target: Target;
+  readonly prepared: Prepared;
+  readonly answer: Whole | Live;
+};
+
+/** What the targets of one request share. */
+export type Tries = {
+  /** All that went wrong so far. */
+  readonly verdicts: Verdict[];
+  /** Repeats that are left, all targets together. */
+  repeats: number;
+};
+
+/** Resolves after `ms`, or when the signal aborts. */
+const pause = (deps: Deps, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = deps.clock.after(ms, done);
+    signal.addEventListener("abort", done);
+  });
+
+/** All tries at one target; undefined when the next one is to be asked. `signal`: the caller, or losing. */
+export const tryTarget = async (
+  deps: Deps,
+  run: Run,
+  calling: Calling,
+  tries: Tries,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Result<Tried, Failure | "caller_left"> | undefined> => {
+  const next = (fail: Failure): undefined => {
+    tries.verdicts.push({ action: "next_target", failure: fail, breaker: "ignore" });
+    return undefined;
+  };
+  const missing = lacking(deps, target);
+  if (missing !== undefined) return next(missing);
+  const prepared = calling.prepare(target);
+  // What this target cannot be given another may take; the first reason is told if none does.
+  if (!prepared.ok) return next(prepared.error);
+  const credentials = credentialsOf(deps, target);
+  if (credentials.length === 0) return next(failure("upstream_auth_failed"));
+
+  let at = 0;
+  let own = 0;
+  for (let used = credentials[at]; used !== undefined; ) {
+    const outcome = await dispatch(deps, {
+      ...used,
+      run,
+      target,
+      signal,
+      prepared: prepared.value,
+      totalAt: calling.totalAt,
+      toTheEnd: calling.toTheEnd,
+      createLine: () => lineFor(run, target, prepared.value, deps.clock.now()),
+    });
+    if (outcome.ok) return ok({ target, prepared: prepared.value, answer: outcome.value });
+    if (outcome.error === "caller_left") return err("caller_left");
+    const verdict = outcome.error;
+    tries.verdicts.push(verdict);
+    if (verdict.action === "tell_caller" && !mayGoOn(calling, verdict)) return err(verdict.failure);
+    if (verdict.action === "next_target" || verdict.action === "tell_caller") return undefined;
+    if (verdict.action === "next_credential") {
+      at += 1;
+      used = credentials[at];
+      continue;
+    }
+    // A caller whose SDK repeats by itself must not have each repeat multiplied here.
+    const may = run.ask.controls.clientRetries === 0 && own < target.maxRetries;
+    const wait = waitBefore(own, verdict.failure.retryAfterMs, deps.random);
+    if (!may || tries.repeats <= 0 || !deps.health.mayRepeat(target)) return undefined;
+    if (deps.clock.now() + wait >= calling.totalAt) return undefined;
+    own += 1;
+    tries.repeats -= 1;
+    await pause(deps, wait, signal);
+    if (signal.aborted) return err("caller_left");
+  }
+  return undefined;
+};
+
+/** The caller's own faults end the request, unless the configuration would have others judge them too. */
+const mayGoOn = ({ fallbackOn }: Calling, { failure: { code } }: Verdict): boolean =>
+  (code === "content_filtered" && fallbackOn.includes("content_filter")) ||
+  (code === "invalid_parameter" && fallbackOn.includes("invalid_request"));
