@@ -10,7 +10,7 @@ import { TEXT } from "./upstream-answer.ts";
 export type Endpoint = "chat" | "messages";
 
 export type FaultCase = {
-  /** Of its model and its provider; unlike every other case. */
+  /** Of its model and its provider; unlike every other case. `T`: there is a healthy fallback. */
   readonly name: string;
   /** What the primary does (upstream-conduct.ts). */
   readonly fault: string;
@@ -34,15 +34,15 @@ export const waysOf = (fault: string, ways: Ways = {}): readonly FaultCase[] => 
   return ENDPOINTS.flatMap((endpoint) =>
     streams.flatMap((stream) =>
       fallbacks.map((hasFallback) => {
-        const how = `${stream ? "streamed" : "whole"}-${hasFallback ? "with-fallback" : "alone"}`;
-        const name = [fault, endpoint, how, label].filter((part) => part !== undefined).join(".");
+        const how = [stream ? "stream" : "whole", ...(hasFallback ? ["T"] : [])];
+        const name = [fault, endpoint, ...how, ...(label === undefined ? [] : [label])].join(".");
         return { name, fault, endpoint, stream, hasFallback };
       }),
     ),
   );
 };
 
-export const fallbackOf = ({ name }: FaultCase): string => `${name}.fallback`;
+export const fallbackOf = ({ name }: FaultCase): string => `${name}.next`;
 
 /** The name that the upstream knows the case's model by. */
 export const upstreamNameOf = ({ fault, name }: FaultCase): string => `${fault}--${name}`;

@@ -32,6 +32,10 @@ const MISHAPS: readonly Play[] = [
 
 const SERVER_FAULT = { status: 500, message: "The model crashed while it wrote." };
 
+/** An event that never ends, byte by byte. */
+const dripping = (ms: number): Step[] =>
+  [...'data: {"never":"ending'].flatMap((one) => [script.wait(ms), script.send(one)]);
+
 /** Patterns are tried in order; `N` stands for digits, handed over as numbers. */
 export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
   ["ok", script.healthy],
@@ -182,17 +186,18 @@ export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
       script.streamed(scene, [script.send(sse({ padding: "x".repeat(bytes) }))]),
   ],
   [
+    "huge-event-after-N-of-N",
+    (scene, [count = 0, bytes = 0]) =>
+      script.broken(scene, count, [script.send(sse({ padding: "x".repeat(bytes) })), script.end]),
+  ],
+  [
+    "slow-loris-after-N-every-N",
+    (scene, [count = 0, ms = 1000]) => script.broken(scene, count, [...dripping(ms), script.hang]),
+  ],
+  [
     "comment-flood-N",
     (scene, [bytes = 0]) =>
       script.streamed(scene, [script.send(`: ${"x".repeat(bytes)}`), script.hang], []),
   ],
-  [
-    "slow-loris-N",
-    (scene, [ms = 1000]) =>
-      script.streamed(
-        scene,
-        [...'data: {"never":"ending'].flatMap((one) => [script.wait(ms), script.send(one)]),
-        [script.hang],
-      ),
-  ],
+  ["slow-loris-N", (scene, [ms = 1000]) => script.streamed(scene, dripping(ms), [script.hang])],
 ];
