@@ -42,15 +42,18 @@ const DEADLINE: Row = { f: "F5", fault: "ok-pace-100", phase: "total" };
 
 const MODES = ["error", "continue", "hold"] as const;
 
-const casesOf = (row: Row, label: string) =>
+type Case = Row & FaultCase;
+
+const casesOf = (row: Row, label: string): readonly Case[] =>
   waysOf(row.fault, { streams: [true], label }).map((one: FaultCase) => ({ ...row, ...one }));
-const CASES = Object.fromEntries(
-  MODES.map((mode) => [mode, ROWS.flatMap((row) => casesOf(row, mode))]),
-) as Record<(typeof MODES)[number], readonly Case[]>;
+const CASES = {
+  error: ROWS.flatMap((row) => casesOf(row, "error")),
+  continue: ROWS.flatMap((row) => casesOf(row, "continue")),
+  hold: ROWS.flatMap((row) => casesOf(row, "hold")),
+};
 const DEADLINES = MODES.flatMap((mode) =>
   casesOf(DEADLINE, mode).map((one) => ({ ...one, recovery: mode })),
 );
-type Case = Row & FaultCase;
 
 const alone = ({ hasFallback }: Case): boolean => !hasFallback;
 const backed = ({ hasFallback }: Case): boolean => hasFallback;

@@ -114,11 +114,12 @@ export const BYTE_FAULTS: readonly (readonly [pattern: string, play: Play])[] = 
   ["usage-absurd", (scene) => withUsage(scene, figures(1_000_000_000, 1_000_000_000))],
   [
     "usage-twice",
-    (scene) =>
-      script
-        .healthy(scene)
-        .flatMap((step) =>
-          step.do === "send" && String(step.bytes).includes("usage") ? [step, step] : [step],
-        ),
+    (scene) => {
+      const steps = script.healthy(scene);
+      const carries = (step: Step): boolean =>
+        step.do === "send" && /"usage(Metadata)?":\{/.test(String(step.bytes));
+      const last = scene.asked.stream ? steps.findLastIndex(carries) : -1;
+      return steps.flatMap((step, index) => (index === last ? [step, step] : [step]));
+    },
   ],
 ];

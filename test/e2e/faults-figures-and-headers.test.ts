@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Journey, startJourney } from "../support/journey.ts";
+import {
+  allOf,
+  askCase,
+  CANARIES,
+  type FaultCase,
+  sectionsFor,
+  told,
+  triesOf,
+  WHOLE,
+  waysOf,
+} from "../support/upstream-cases.ts";
+
+const ALONE = { fallbacks: [false] };
+
+const FIGURES: readonly { f: string; fault: string; usd?: number; streams?: boolean[] }[] = [
+  { f: "F20", fault: "usage-missing" },
+  { f: "F20", fault: "usage-zero", usd: 0 },
+  { f: "F20", fault: "usage-negative" },
+  { f: "F20", fault: "usage-absurd" },
+  // 25 tokens in at one dollar a million, 60 out at two.
+  { f: "F21", fault: "usage-twice", usd: 0.000145, streams: [true] },
+];
+const CASES = FIGURES.flatMap((row) =>
+  waysOf(row.fault, { ...ALONE, ...row }).map((one: FaultCase) => ({
+    f: row.f,
+    usd: row.usd,
+    ...one,
+  })),
+);
+const STRIPPED = waysOf("cookies", ALONE);
+const ONCE = ["reset-before-headers", "status-500", "status-502", "status-503"].flatMap((fault) =>
+  waysOf(`${fault}-once`, { label: "once" }),
+);
+
+let journey: Journey;
+beforeAll(async () => {
+  journey = await startJourney({
+    config: (upstream) => sectionsFor(upstream, [...CASES, ...STRIPPED, ...ONCE]),
+  });
+});
+afterAll(() => journey?.dispose());
+
+describe("figures that cannot be true", () => {
+  it.each(CASES)("$f $name spoil no answer and cost nobody less than nothing", async (row) => {
+    const response = await askCase(journey, row);
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    const heard = told(text, row);
+    expect(heard).toMatchObject({ ...WHOLE, isEnded: true });
+    // What is known only at the end of a stream stands in a chat's usage chunk, and nowhere on messages.
+    const cost = row.stream
+      ? heard.headgate?.["cost_usd"]
+      : response.headers.get("x-headgate-cost-usd");
+    if (cost !== undefined && cost !== null) expect(Number(cost)).toBeGreaterThanOrEqual(0);
+    const isToldOf = !row.stream || row.endpoint === "chat";
+    if (row.usd !== undefined && isToldOf) expect(Number(cost)).toBeCloseTo(row.usd, 9);
+  });
+});
+
+describe("what a provider says beside its answer", () => {
+  it.each(STRIPPED)("F24 $name: its headers stay behind", async (one) => {
+    const response = await askCase(journey, one);
+    const text = await response.text();
+    expect(told(text, one)).toMatchObject(WHOLE);
+    expect(response.headers.get("set-cookie")).toBeNull();
+    expect(allOf(response, text)).not.toMatch(CANARIES);
+  });
+});
+
+describe("a fault that does not come back", () => {
+  it.each(ONCE)("F1 F6 $name is repeated away at the same target", async (one) => {
+    const response = await askCase(journey, one);
+    expect(told(await response.text(), one)).toMatchObject({ ...WHOLE, isEnded: true });
+    expect(response.headers.get("x-headgate-attempts")).toBe("2");
+    expect(response.headers.get("x-headgate-model")).toBe(one.name);
+    expect(response.headers.get("x-headgate-fallback-from")).toBeNull();
+    expect(triesOf(journey, one)).toHaveLength(2);
+  });
+});
