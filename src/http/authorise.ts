@@ -2,6 +2,7 @@
  * Decides: whether the holder of a request's key may use the route, by the route's class and scope.
  * Never: tells an unknown key from a revoked one, and never lets a class reach the other's routes.
  */
+import { parseApiKey } from "../domain/api-key.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import { authenticate } from "../pipeline/authenticate.ts";
 import type { Ctx, Route } from "./context.ts";
@@ -27,13 +28,28 @@ const authoriseCaller = async (
   const began = deps.clock.now();
   const caller = await authenticate(deps, token);
   c.set("authMs", deps.clock.now() - began);
-  if (!caller.ok) return caller.error;
+  if (!caller.ok) {
+    await noteTrespass(c, token, caller.error);
+    return caller.error;
+  }
   c.set("requestId", withTenant(c.get("requestId"), caller.value.tenant));
   if (auth.scope !== undefined && !caller.value.scopes.has(auth.scope)) {
     return failure("scope_missing", { param: auth.scope });
   }
   c.set("caller", caller.value);
   return undefined;
+};
+
+const note = (c: Ctx, actor: string | undefined): void =>
+  c.get("stores").trespass.note(actor ?? "root", c.req.path, c.get("requestId"));
+
+/** An admin key here, or ADMIN_TOKEN itself: somebody has put the wrong secret into a program. */
+const noteTrespass = async (c: Ctx, token: string, fail: Failure): Promise<void> => {
+  const key = parseApiKey(token);
+  if (fail.code === "scope_missing") note(c, key?.id);
+  else if (key === undefined && (await c.get("stores").admins.verifyAdmin(token)).ok) {
+    note(c, undefined);
+  }
 };
 
 const authoriseAdmin = async (
@@ -43,6 +59,7 @@ const authoriseAdmin = async (
 ): Promise<Failure | undefined> => {
   const admin = await c.get("stores").admins.verifyAdmin(token);
   if (!admin.ok) {
+    if (admin.error === "wrong_class") note(c, parseApiKey(token)?.id);
     return failure(admin.error === "wrong_class" ? "scope_missing" : "invalid_api_key");
   }
   if (!admin.value.scopes.has(auth.scope)) return failure("scope_missing", { param: auth.scope });

@@ -22,6 +22,7 @@ import type { Stores } from "./stores.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { createTenants } from "./tenants.ts";
 import { loadTokenizer } from "./tokenizers.ts";
+import { createTrespass } from "./trespass.ts";
 import { createUpstream } from "./upstream.ts";
 
 /** Only production binds a model runner; `wrangler dev` without an account cannot. */
@@ -81,6 +82,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       tenants: createTenants(db, kv, clock),
       keys: createKeyStore(parts),
       admins: createAdmins(parts),
+      trespass: createTrespass(parts),
       canaries,
     },
   };

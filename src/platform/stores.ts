@@ -1,12 +1,13 @@
 /**
  * Decides: what the admin plane may ask of storage.
- * Never: is reached by the data plane.
+ * Never: is reached by the data plane, but for the note that a key was used on the wrong one.
  */
 import type { CanaryReports } from "./canaries.ts";
 import type { Admins } from "./keys-admins.ts";
 import type { KeyStore } from "./keys-store.ts";
 import type { SettingsAdmin } from "./settings.ts";
 import type { Tenants } from "./tenants.ts";
+import type { Trespass } from "./trespass.ts";
 
 /** Each store is declared beside its implementation and joined here. */
 export type Stores = {
@@ -15,4 +16,5 @@ export type Stores = {
   readonly keys: KeyStore;
   readonly admins: Admins;
   readonly canaries: CanaryReports;
+  readonly trespass: Trespass;
 };

@@ -12,6 +12,7 @@ import { createAdmins } from "../../src/platform/keys-admins.ts";
 import { createKeyStore } from "../../src/platform/keys-store.ts";
 import type { Stores } from "../../src/platform/stores.ts";
 import { createTenants } from "../../src/platform/tenants.ts";
+import { createTrespass } from "../../src/platform/trespass.ts";
 import type { Deps } from "../../src/ports.ts";
 import { type Bench, bench } from "../platform/keys-support.ts";
 import { migrated } from "../platform/tenants-database.ts";
@@ -46,6 +47,7 @@ export async function adminPlane(): Promise<Plane> {
     tenants: createTenants(env.DB, env.KV, made.clock),
     keys: createKeyStore({ ...made, db: env.DB, kv: env.KV }),
     admins: createAdmins(made),
+    trespass: createTrespass({ ...made, db: env.DB }),
   };
   const deps = { clock: made.clock, random: () => 0, keys: createKeys(made) };
   // The routes under test reach for nothing else; what they would miss throws.

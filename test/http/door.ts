@@ -96,7 +96,10 @@ export const testDoor = (options: DoorOptions = {}): TestDoor => {
     background: unreachable,
     ...options.deps,
   } as Deps;
-  const stores = { admins: { verifyAdmin: holder(ADMINS, CALLERS) } } as unknown as Stores;
+  const stores = {
+    admins: { verifyAdmin: holder(ADMINS, CALLERS) },
+    trespass: { note: () => {} },
+  } as unknown as Stores;
   const reply: Reply = options.reply ?? {
     ok: true,
     status: 200,
