@@ -6,6 +6,7 @@
 import { isRecord } from "../base/record.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
+import type { DialectName } from "../domain/dialect-name.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
 import type { TransportFault } from "../policy/resilience/classify.ts";
@@ -81,12 +82,23 @@ export const lacking = (deps: Deps, target: Target): Failure | undefined => {
   return undefined;
 };
 
+/** A dialect's own headers go to those who speak it. */
+const OWNED: Readonly<Record<string, DialectName>> = {
+  "anthropic-beta": "anthropic-messages",
+  "openai-beta": "openai-chat",
+};
+
+const forwarded = ({ target, forward }: Sending): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(forward).filter(([name]) => (OWNED[name] ?? target.dialect) === target.dialect),
+  );
+
 export const send = async (
   deps: Deps,
   sending: Sending,
   signal: AbortSignal,
 ): Promise<Result<UpstreamAnswer, TransportFault>> => {
-  const { target, operation, stream, body, key, forward } = sending;
+  const { target, operation, stream, body, key } = sending;
   const provider = PROVIDERS[target.kind];
   if (provider.local !== undefined) {
     const { status, contentType, text } = provider.local(operation, body);
@@ -100,7 +112,7 @@ export const send = async (
     {
       url,
       headers: {
-        ...forward,
+        ...forwarded(sending),
         "content-type": "application/json",
         accept: stream ? "text/event-stream" : "application/json",
         ...target.headers,

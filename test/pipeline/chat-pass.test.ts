@@ -92,6 +92,14 @@ describe("a request in the target's dialect", () => {
     expect(JSON.parse(String(stage.sent[0]?.body))).toEqual({ ...kept, model: "up-1" });
   });
 
+  it("carries only the beta headers of its own dialect", async () => {
+    const stage = createStage(config, () => ({ body: JSON.stringify(whole) }));
+    const forward = { "anthropic-beta": "a", "openai-beta": "o", traceparent: "t" };
+    await chat(stage.deps, askFor(stage, { model: "fast", messages }, { forward }));
+    expect(stage.sent[0]?.headers).toMatchObject({ "openai-beta": "o", traceparent: "t" });
+    expect(stage.sent[0]?.headers).not.toHaveProperty("anthropic-beta");
+  });
+
   it("asks for usage on every stream", async () => {
     const stage = createStage(config, () => stream(chunks({ content: "a", finish: "stop" }), DONE));
     await chat(stage.deps, askFor(stage, { model: "fast", messages, stream: true }));
