@@ -60,7 +60,7 @@ describe("a route", () => {
   it("that nothing can serve is refused by name", async () => {
     const response = await ask("tooled");
     expect(response.status).toBeGreaterThanOrEqual(400);
-    expect((await response.json()).error).toMatchObject({ request_id: expect.any(String) });
+    expect(await response.json()).toMatchObject({ error: { request_id: expect.any(String) } });
   });
 });
 
