@@ -105,7 +105,8 @@ const assemble = (
   const own = expand(requested, matter, true);
   const following = expandAll(after, matter);
   const targets = targetsOf([...leading, ...(own.ok ? [own.value] : []), ...following]);
-  if (!own.ok && targets.length === 0) return own;
+  // Who names a model that cannot do this at all is told so; of a route another may take the place.
+  if (!own.ok && (targets.length === 0 || matter.snapshot.targets.has(requested))) return own;
   const verdict = (first ?? (own.ok ? own.value : undefined))?.verdict;
   return ok({
     route: first === undefined ? routeValue(requested, matter, verdict) : lead.label,

@@ -16,9 +16,9 @@ const GRAM_SEED = 0x811c9dc5;
 /** Sums in words have buckets of their own: apples make no sum hard, but may make a question of botany so. */
 const STORY_SEED = 0x51ed270b;
 
-/** Length has one bucket of its own: about −0.5 for a line, 0.5 for a page. */
+/** Length has one bucket of its own: about −0.5 for a line, 1 for a page. */
 const LENGTH_SEED = 0x3c6ef372;
-const sizeOf = (text: string): number => (Math.log1p(text.length) - 5.5) / 4;
+const sizeOf = (text: string): number => (Math.log1p(text.length) - 5.5) / 2;
 
 const LETTERS = /[a-z]+|\d|[^\sa-z\d]/g;
 
