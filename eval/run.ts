@@ -3,6 +3,7 @@
  * Never: is part of `npm test`; it measures judgement on recorded data, and exits 1 where a bar is missed.
  */
 import { evaluatePrices } from "./prices.ts";
+import { evaluateRouting } from "./routing.ts";
 import { evaluateTokens } from "./tokens.ts";
 import { evaluateUsage } from "./usage.ts";
 
@@ -10,6 +11,7 @@ const TOPICS: Readonly<Record<string, () => boolean>> = {
   tokens: evaluateTokens,
   prices: evaluatePrices,
   usage: evaluateUsage,
+  routing: evaluateRouting,
 };
 
 const wanted = process.argv.slice(2);
