@@ -4,6 +4,7 @@
  * models. A model without a known price comes last: nobody knows that it is cheap.
  */
 
+import type { Target } from "../../../domain/target.ts";
 import { familyOf } from "../../tokens/families.ts";
 import { WEIGHTS } from "../../tokens/weights.ts";
 import { costOf } from "../../usage/cost.ts";
@@ -16,13 +17,21 @@ import { byBurden } from "./by-burden.ts";
  */
 export const EXPECTED_OUTPUT = 280;
 
+/** By target, because finding a family tries a dozen patterns on a name, for every model of a route. */
+const textWeights = new WeakMap<Target, number>();
+
+const textWeightOf = (target: Target): number => {
+  const weight = textWeights.get(target) ?? WEIGHTS[familyOf(target.kind, target.upstream)].text;
+  textWeights.set(target, weight);
+  return weight;
+};
+
 /** Nano-USD, estimated. Models of different families make more or fewer tokens of the same text. */
 export const estimatedCost = ({ target }: Candidate, { needs }: Moment): number => {
   const { inputTokens, outputCap } = needs();
-  const { text } = WEIGHTS[familyOf(target.kind, target.upstream)];
   const embeds = target.capabilities.has("embeddings");
   const cost = costOf(target.price, {
-    input_tokens: Math.ceil(inputTokens() * text),
+    input_tokens: Math.ceil(inputTokens() * textWeightOf(target)),
     output_tokens: embeds ? 0 : Math.min(EXPECTED_OUTPUT, outputCap ?? EXPECTED_OUTPUT),
   });
   return cost ?? Number.POSITIVE_INFINITY;
