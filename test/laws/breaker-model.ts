@@ -8,9 +8,8 @@ import {
   type BreakerState,
   type Lease,
   newBreaker,
-  type Result,
+  resultOfOne,
 } from "../../src/policy/resilience/breaker-state.ts";
-import { NO_SAMPLES } from "../../src/policy/resilience/window-average.ts";
 import { chanceFrom } from "../support/chance.ts";
 
 export const RULES: BreakerRules = {
@@ -23,11 +22,6 @@ export const RULES: BreakerRules = {
   max_open_ms: 300_000,
 };
 const LEASE_MS = 17_000;
-
-export const resultOf = (kind: Result["kind"], more: Partial<Result> = {}): Result => ({
-  ...{ kind, count: 1, slow: 0, firstToken: NO_SAMPLES, total: NO_SAMPLES },
-  ...{ until: null, epoch: null, probe: false, ...more },
-});
 
 type Flight = Lease & { over: boolean };
 
@@ -107,13 +101,13 @@ const act = (
     case 4:
       send({
         type: "result",
-        result: resultOf(which % 4 === 0 ? "ok" : "fail", { count: 1 + (which % 6) }),
+        result: resultOfOne(which % 4 === 0 ? "ok" : "fail", { count: 1 + (which % 6) }),
       });
       break;
     case 5:
       send({
         type: "result",
-        result: resultOf("throttle", { until: world.now + which * 100, epoch: which % 8 }),
+        result: resultOfOne("throttle", { until: world.now + which * 100, epoch: which % 8 }),
       });
       break;
     case 6:
@@ -137,7 +131,7 @@ const act = (
         ] ?? "ok";
       const before = world.state.phase;
       const isStale = before.name !== "half_open" || before.lease?.epoch !== flight.epoch;
-      send({ type: "result", result: resultOf(kind, { epoch: flight.epoch, probe: true }) });
+      send({ type: "result", result: resultOfOne(kind, { epoch: flight.epoch, probe: true }) });
       if (!isStale) flight.over = true;
       else if (before.name === "closed") {
         insist(world.state.phase.name === "closed", "a stale result opened the breaker");
@@ -172,7 +166,7 @@ export const recovers = (world: World, rounds = 12): boolean => {
     else world.now += LEASE_MS;
     const lease = send({ type: "probe", leaseMs: LEASE_MS });
     if (lease !== undefined) {
-      send({ type: "result", result: resultOf("ok", { epoch: lease.epoch, probe: true }) });
+      send({ type: "result", result: resultOfOne("ok", { epoch: lease.epoch, probe: true }) });
     }
   }
   return world.state.phase.name === "closed";

@@ -4,7 +4,7 @@
  */
 
 import { EMPTY_WINDOW, type Window } from "./window.ts";
-import { type Average, NO_AVERAGE, type Samples } from "./window-average.ts";
+import { type Average, NO_AVERAGE, NO_SAMPLES, type Samples } from "./window-average.ts";
 
 /** Milliseconds since the epoch throughout. */
 export type Lease = { readonly epoch: number; readonly expires: number };
@@ -77,3 +77,9 @@ export const newBreaker: BreakerState = {
   total: NO_AVERAGE,
   seenAt: null,
 };
+
+/** What one call came to; what is not said is not known. */
+export const resultOfOne = (kind: Result["kind"], known: Partial<Result> = {}): Result => ({
+  ...{ kind, count: 1, slow: 0, firstToken: NO_SAMPLES, total: NO_SAMPLES },
+  ...{ until: null, epoch: null, probe: false, ...known },
+});

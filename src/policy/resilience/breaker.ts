@@ -60,9 +60,9 @@ export const breakerStep = (
 
 /** The first level at which the cooldown is the longest: what lies above would only have to wear off. */
 const topLevel = ({ open_ms, max_open_ms }: BreakerRules): number =>
-  1 + Math.ceil(Math.log2(Math.max(1, max_open_ms / open_ms)));
+  EQUAL_COOLDOWNS + Math.ceil(Math.log2(Math.max(1, max_open_ms / open_ms)));
 
-/** min(longest, first · 2^(n−1)) · U(0.8, 1.2), and no shorter than what the provider asked for. */
+/** Alike at first, then doubling up to the longest; · U(0.8, 1.2), and no shorter than the provider asked for. */
 const opened = (
   state: BreakerState,
   times: number,
@@ -72,9 +72,11 @@ const opened = (
 ): BreakerState => {
   const now = state.at;
   const level = Math.min(times, topLevel(rules));
-  const cooldown =
-    Math.min(rules.max_open_ms, rules.open_ms * 2 ** Math.max(0, level - 1)) *
-    (0.8 + 0.4 * random());
+  const plain = Math.min(
+    rules.max_open_ms,
+    rules.open_ms * 2 ** Math.max(0, level - EQUAL_COOLDOWNS),
+  );
+  const cooldown = plain * (0.8 + 0.4 * random());
   const asked = Math.max(0, askedUntil - now) * (1 + 0.2 * random());
   const phase: Phase = { name: "open", until: now + Math.max(cooldown, asked) };
   return { ...state, phase, level, run: 0, recoveredAt: null };

@@ -44,9 +44,13 @@ export type QuotaEvent =
     };
 
 export type Grant =
-  | { readonly granted: true; readonly amount: Amount }
-  /** `until`: milliseconds since the epoch; null where the call is larger than the quota. */
-  | { readonly granted: false; readonly until: number | null };
+  /** `at`: milliseconds since the epoch, for which it was taken; corrections name it. */
+  | { readonly granted: true; readonly amount: Amount; readonly at: number }
+  /**
+   * `until`: milliseconds since the epoch; null where the call is larger than the quota. `toAll`: the quota
+   * itself is used up, and not only the organisation's share.
+   */
+  | { readonly granted: false; readonly until: number | null; readonly toAll: boolean };
 
 export type QuotaStep = { readonly state: QuotaState; readonly output: Grant | undefined };
 
@@ -72,12 +76,14 @@ const takenBy = ({ orgs }: Used, org: string): Taken =>
   Object.hasOwn(orgs, org) ? (orgs[org] ?? []) : [];
 const shareOf = ({ share, max }: QuotaRule): number => Math.floor((share ?? 1) * max);
 
+const leftOf = (state: QuotaState, rule: QuotaRule, now: number): number =>
+  rule.max - takenWithin(usedOf(state, rule).all, cutOf(rule, SLOTS), now);
+
 /** What is left of a rule for one organisation. */
 const leftFor = (state: QuotaState, rule: QuotaRule, org: string, now: number): number => {
-  const used = usedOf(state, rule);
-  const left = rule.max - takenWithin(used.all, cutOf(rule, SLOTS), now);
+  const left = leftOf(state, rule, now);
   if (rule.share === undefined) return left;
-  const own = takenWithin(takenBy(used, org), cutOf(rule, SHARE_SLOTS), now);
+  const own = takenWithin(takenBy(usedOf(state, rule), org), cutOf(rule, SHARE_SLOTS), now);
   return Math.min(left, shareOf(rule) - own);
 };
 
@@ -133,10 +139,11 @@ export const quotaStep = (
   if (short.length > 0) {
     const times = short.map((rule) => fitsAt(state, rule, org, need[rule.unit], now));
     const until = times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
-    return { state, output: { granted: false, until } };
+    const toAll = short.some((rule) => leftOf(state, rule, now) < need[rule.unit]);
+    return { state, output: { granted: false, until, toAll } };
   }
   const amount = add(need, blockBeyond(state, event, now, rules));
-  return { state: taken(amount, org, now), output: { granted: true, amount } };
+  return { state: taken(amount, org, now), output: { granted: true, amount, at: now } };
 };
 
 /** What a block may hold beyond the call that asks for it: nothing as soon as one rule runs low. */
@@ -162,7 +169,7 @@ export const quotaLeft = (
   rules: readonly QuotaRule[],
 ): readonly QuotaLeft[] =>
   rules.map((rule) => {
-    const used = takenWithin(usedOf(state, rule).all, cutOf(rule, SLOTS), now);
     const { unit, per, max } = rule;
-    return { unit, per, max, used, remaining: Math.max(0, max - used) };
+    const left = leftOf(state, rule, now);
+    return { unit, per, max, used: max - left, remaining: Math.max(0, left) };
   });

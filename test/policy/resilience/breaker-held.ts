@@ -11,8 +11,8 @@ import {
   type Lease,
   newBreaker,
   type Result,
+  resultOfOne,
 } from "../../../src/policy/resilience/breaker-state.ts";
-import { resultOf } from "../../laws/breaker-model.ts";
 
 export const START = 1_700_000_000_000;
 export const LEASE_MS = 17_000;
@@ -26,7 +26,7 @@ export const held = (rules: Partial<BreakerRules> = {}) => {
     return step.output;
   };
   const results = (kind: Result["kind"], more: Partial<Result> = {}) =>
-    send({ type: "result", result: resultOf(kind, more) });
+    send({ type: "result", result: resultOfOne(kind, more) });
   return {
     send,
     results,

@@ -13,10 +13,10 @@ describe("a half-open breaker", () => {
     expect([ramp(0), ramp(15_000), ramp(30_000), ramp(99_000)]).toEqual([0.1, 0.55, 1, 1]);
   });
 
-  it.each(["fail", "timeout"] as const)("opens again for longer at one %s", (kind) => {
+  it.each(["fail", "timeout"] as const)("opens again, one level up, at one %s", (kind) => {
     const breaker = probing();
     breaker.answer(breaker.probe(), kind);
-    expect([breaker.name(), breaker.wait()]).toEqual(["open", 30_000]);
+    expect([breaker.name(), breaker.state().level]).toEqual(["open", 2]);
   });
 
   it("opens again for as long as before when the probe is told to wait", () => {
@@ -83,14 +83,14 @@ describe("a breaker that has recovered", () => {
     expect(breaker.name()).toBe("open");
   });
 
-  it("opens for longer when it fails again soon, and no longer after five healthy minutes", () => {
-    const soon = recovered();
-    soon.results("fail", { count: 5 });
-    expect(soon.wait()).toBe(30_000);
-    const later = recovered();
-    later.pass(300_000);
-    later.results("fail", { count: 5 });
-    expect(later.wait()).toBe(15_000);
+  it("opens one level up when it fails again soon, and no longer after five healthy minutes", () => {
+    const levelAfter = (ms: number) => {
+      const breaker = recovered();
+      breaker.pass(ms);
+      breaker.results("fail", { count: 5 });
+      return breaker.state().level;
+    };
+    expect([levelAfter(299_999), levelAfter(300_000), levelAfter(3_000_000)]).toEqual([2, 1, 1]);
   });
 });
 

@@ -35,11 +35,11 @@ describe("a provider's quota", () => {
   it("is given out up to its last unit, and says when the next fits", () => {
     const requests = quota(REQUESTS);
     for (let call = 0; call < 10; call += 1) {
-      expect(requests.take(START, ONE)).toEqual({ granted: true, amount: ONE });
+      expect(requests.take(START, ONE)).toEqual({ granted: true, amount: ONE, at: START });
     }
     const refused = requests.take(START + 1_000, ONE);
     // A minute, the rest of the second in which they were taken, and the life of a block.
-    expect(refused).toEqual({ granted: false, until: START + 63_000 });
+    expect(refused).toEqual({ granted: false, until: START + 63_000, toAll: true });
     expect(requests.take(START + 62_999, ONE)).toMatchObject({ granted: false });
     expect(requests.take(START + 63_000, ONE)).toMatchObject({ granted: true });
   });
@@ -57,6 +57,7 @@ describe("a provider's quota", () => {
     expect(quota(TOKENS).take(START, { requests: 1, tokens: 1_001 })).toEqual({
       granted: false,
       until: null,
+      toAll: true,
     });
   });
 
@@ -65,10 +66,12 @@ describe("a provider's quota", () => {
     const more = { requests: 0, tokens: 500 };
     expect(tokens.take(START, { requests: 1, tokens: 100 }, more)).toEqual({
       granted: true,
+      at: START,
       amount: { requests: 1, tokens: 145 },
     });
     expect(tokens.take(START, { requests: 1, tokens: 660 }, more)).toEqual({
       granted: true,
+      at: START,
       amount: { requests: 1, tokens: 660 },
     });
   });
@@ -77,6 +80,7 @@ describe("a provider's quota", () => {
     const shared = quota({ ...REQUESTS, share: 0.3 });
     const take = (org: string) => shared.take(START, ONE, NONE, org)?.granted;
     expect([take("a"), take("a"), take("a"), take("a")]).toEqual([true, true, true, false]);
+    expect(shared.take(START, ONE, NONE, "a")).toMatchObject({ toAll: false });
     expect([take("b"), take("constructor")]).toEqual([true, true]);
     expect(shared.left(START)).toEqual([5]);
   });
