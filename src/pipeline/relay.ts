@@ -38,7 +38,7 @@ const brokenBy = (end: StreamEnd): RelayEnd => {
 };
 
 /** One attempt's frames to their end. */
-const pump = async (live: Live, outflow: Outflow): Promise<RelayEnd> => {
+const pump = async (live: Live, outflow: Outflow, gone: Promise<never>): Promise<RelayEnd> => {
   const { line, source, watchdog } = live;
   const { facts } = line;
   let { events } = facts;
@@ -63,7 +63,7 @@ const pump = async (live: Live, outflow: Outflow): Promise<RelayEnd> => {
       return { end: "whole" };
     }
     const full = outflow.put(line.take(batch));
-    if (full !== undefined) await full;
+    if (full !== undefined) await Promise.race([full, gone]);
     if (facts.events !== events) {
       events = facts.events;
       watchdog.touch();
@@ -79,15 +79,22 @@ export const relay = async (
   let { live } = relaying;
   const outflow = createOutflow(writer, clock, () => live.watchdog);
   // A write that waits for a caller who is gone would wait for ever.
+  let leave = (): void => {};
+  const gone = new Promise<never>((_, reject) => {
+    leave = () => reject(new Error("the caller has left"));
+  });
+  gone.catch(() => {});
   const follow = ({ watchdog }: Live): void =>
     watchdog.signal.addEventListener("abort", () => {
-      if (watchdog.cause() === "caller") writer.abort().catch(() => {});
+      if (watchdog.cause() !== "caller") return;
+      writer.abort().catch(() => {});
+      leave();
     });
 
   let end: RelayEnd;
   try {
     follow(live);
-    end = await pump(live, outflow);
+    end = await pump(live, outflow, gone);
     while (end.end === "broken") {
       live.ended("fail");
       live.source.cancel();
@@ -96,15 +103,15 @@ export const relay = async (
       live = resumed.live;
       follow(live);
       await outflow.put(resumed.prelude);
-      end = await pump(live, outflow);
+      end = await pump(live, outflow, gone);
     }
     if (end.end === "broken") {
       const details = end.phase === undefined ? {} : { details: { phase: end.phase } };
       await outflow.put([errorFrame(failure(end.code, details))]);
     }
-    if (end.end === "caller_left") await writer.abort();
+    if (end.end === "caller_left") writer.abort().catch(() => {});
     else {
-      await outflow.flush();
+      await Promise.race([outflow.flush(), gone]);
       await writer.close();
     }
   } catch {

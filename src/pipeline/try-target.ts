@@ -51,6 +51,7 @@ export const tryTarget = async (
   target: Target,
   signal: AbortSignal,
 ): Promise<Result<Tried, Failure | "caller_left"> | undefined> => {
+  if (signal.aborted) return err("caller_left");
   const next = (fail: Failure): undefined => {
     tries.verdicts.push({ action: "next_target", failure: fail, breaker: "ignore" });
     return undefined;
@@ -87,6 +88,9 @@ export const tryTarget = async (
       used = credentials[at];
       continue;
     }
+    // Nobody is there: whoever else is in the plan is asked rather than the same address again.
+    const others = calling.plan.targets.at(-1) !== target;
+    if (others && verdict.failure.code === "upstream_unreachable") return undefined;
     // A caller whose SDK repeats by itself must not have each repeat multiplied here.
     const may = run.ask.controls.clientRetries === 0 && own < target.maxRetries;
     const wait = waitBefore(own, verdict.failure.retryAfterMs, deps.random);
