@@ -58,6 +58,12 @@ export const breakerStep = (
   }
 };
 
+/**
+ * The first cooldowns are all alike, a minute together: a restart or a short outage is noticed when it is
+ * over. Only one that outlasts them is looked at less and less often (docs/decisions/0011).
+ */
+const EQUAL_COOLDOWNS = 4;
+
 /** The first level at which the cooldown is the longest: what lies above would only have to wear off. */
 const topLevel = ({ open_ms, max_open_ms }: BreakerRules): number =>
   EQUAL_COOLDOWNS + Math.ceil(Math.log2(Math.max(1, max_open_ms / open_ms)));
