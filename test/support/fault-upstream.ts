@@ -27,6 +27,8 @@ export type Received = {
   abortedAt: number | undefined;
   /** When the reply was complete. */
   finishedAt: number | undefined;
+  /** Bytes that the other side has taken of what is poured. */
+  poured: number;
 };
 
 export type FaultUpstream = {
@@ -75,6 +77,7 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
       attempt: to(model).length + 1,
       abortedAt: undefined,
       finishedAt: undefined,
+      poured: 0,
     };
     requests.push(received);
     to(model).push(received);
@@ -87,7 +90,11 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
       wire === undefined || asked === undefined
         ? embeddingsReply(path, body)
         : scriptFor({ wire, asked, attempt: received.attempt, sinceFirstMs }, healed.has(model));
-    await play(response, script ?? json({ error: { message: `no conduct: ${model}` } }, 404));
+    await play(
+      response,
+      received,
+      script ?? json({ error: { message: `no conduct: ${model}` } }, 404),
+    );
   });
 
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -107,7 +114,11 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
   };
 };
 
-const play = async (response: ServerResponse, script: readonly Step[]): Promise<void> => {
+const play = async (
+  response: ServerResponse,
+  received: Received,
+  script: readonly Step[],
+): Promise<void> => {
   for (const step of script) {
     if (response.destroyed) return;
     switch (step.do) {
@@ -116,6 +127,12 @@ const play = async (response: ServerResponse, script: readonly Step[]): Promise<
         break;
       case "send":
         response.write(step.bytes);
+        break;
+      case "pour":
+        for (let time = 0; time < step.times && !response.destroyed; time += 1) {
+          if (!response.write(step.bytes)) await drained(response);
+          received.poured += step.bytes.length;
+        }
         break;
       case "wait":
         await pause(response, step.ms);
@@ -138,6 +155,16 @@ const play = async (response: ServerResponse, script: readonly Step[]): Promise<
     }
   }
 };
+
+/** Until the other side takes more, or has gone. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+  });
 
 /** Waits, or until the other side has gone. */
 const pause = (response: ServerResponse, ms: number): Promise<void> =>

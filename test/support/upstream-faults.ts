@@ -2,6 +2,7 @@
  * Decides: the faults that an upstream can have before, instead of and in the course of an answer.
  * Never: touches a socket.
  */
+import { answerTo } from "./upstream-answer.ts";
 import type { Scene, Step } from "./upstream-script.ts";
 import * as script from "./upstream-script.ts";
 import { sse } from "./upstream-wire.ts";
@@ -184,6 +185,15 @@ export const FAULTS: readonly (readonly [pattern: string, play: Play])[] = [
     "huge-event-N",
     (scene, [bytes = 0]) =>
       script.streamed(scene, [script.send(sse({ padding: "x".repeat(bytes) }))]),
+  ],
+  [
+    // So many events of 64 KiB each, as fast as they are taken.
+    "pour-N",
+    (scene, [times = 0]) => {
+      const answer = { ...answerTo(scene.asked), tokens: ["x".repeat(65_536)] };
+      const { content } = scene.wire.stream(scene.asked.model, answer, scene.asked);
+      return script.streamed(scene, [script.pour(content.join(""), times)]);
+    },
   ],
   [
     "huge-event-after-N-of-N",

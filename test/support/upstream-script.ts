@@ -9,6 +9,8 @@ import type { Stream, UpstreamFault, Wire } from "./upstream-wire.ts";
 export type Step =
   | { readonly do: "head"; readonly status: number; readonly headers: Record<string, string> }
   | { readonly do: "send"; readonly bytes: string | Uint8Array }
+  /** The same bytes many times, as fast as the other side takes them. */
+  | { readonly do: "pour"; readonly bytes: string; readonly times: number }
   | { readonly do: "wait"; readonly ms: number }
   /** Silence until the other side goes away. */
   | { readonly do: "hang" }
@@ -40,6 +42,7 @@ export const head = (status: number, type: string, more: Record<string, string> 
 });
 export const streamHead = head(200, SSE_TYPE, { "cache-control": "no-cache" });
 export const send = (bytes: string | Uint8Array): Step => ({ do: "send", bytes });
+export const pour = (bytes: string, times: number): Step => ({ do: "pour", bytes, times });
 export const wait = (ms: number): Step => ({ do: "wait", ms });
 export const hang: Step = { do: "hang" };
 export const end: Step = { do: "end" };
