@@ -26,7 +26,7 @@ afterAll(() => journey?.dispose());
 const messages = [{ role: "user" as const, content: "hi" }];
 const CASES = PROVIDERS.flatMap((provider) => FAULTS.map((fault) => ({ provider, fault })));
 
-describe.each(CASES)("a stream of $provider that breaks off: $fault", ({ provider, fault }) => {
+describe.each(CASES)("F4 F14–F16 $provider breaks off: $fault", ({ provider, fault }) => {
   const model = `${provider}-${fault}`;
 
   it("gives the openai client what came, then an error, never an end that looks like success", async () => {

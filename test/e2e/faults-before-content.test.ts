@@ -19,8 +19,10 @@ type Row = Ways & {
   /** Of faults.md. */
   readonly f: string;
   readonly fault: string;
-  /** What the primary is asked before it is given up. */
+  /** How often the primary is asked before it is given up. */
   readonly tries: number;
+  /** The same where another target is left. */
+  readonly triesBacked?: number;
   readonly status: number;
   readonly code: string;
   readonly details?: object;
@@ -51,7 +53,7 @@ const patient = (f: string, fault: string, status: 429 | 503, wait: number): Row
 
 /** What one fault before the first content becomes. Three tries: the first and two repeats. */
 const ROWS: readonly Row[] = [
-  unavailable("F1", "reset-before-headers", 3, "upstream_unreachable"),
+  { ...unavailable("F1", "reset-before-headers", 3, "upstream_unreachable"), triesBacked: 1 },
   silent("F2", "silent", "headers", STREAMED),
   silent("F2", "silent", "response", ENTIRE),
   silent("F3", "headers-then-silent", "first_token", STREAMED),
@@ -124,18 +126,19 @@ const isTold = async (row: Case): Promise<void> => {
 };
 
 const goesUnnoticed = async (row: Case): Promise<void> => {
+  const tries = row.triesBacked ?? row.tries;
   const response = await askCase(journey, row);
   const text = await response.text();
   expect(response.status).toBe(200);
   expect(told(text, row)).toMatchObject({ ...WHOLE, isEnded: true });
   expect(Object.fromEntries(response.headers)).toMatchObject({
     "x-request-id": expect.any(String),
-    "x-headgate-attempts": String(row.tries + 1),
+    "x-headgate-attempts": String(tries + 1),
     "x-headgate-model": fallbackOf(row),
     "x-headgate-provider": fallbackOf(row),
     "x-headgate-fallback-from": row.name,
   });
-  expect(triesOf(journey, row)).toHaveLength(row.tries);
+  expect(triesOf(journey, row)).toHaveLength(tries);
   expect(fallbackTriesOf(journey, row)).toHaveLength(1);
   expect(allOf(response, text)).not.toMatch(CANARIES);
 };

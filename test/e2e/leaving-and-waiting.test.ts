@@ -31,7 +31,7 @@ const requests = (model: string, provider: string) =>
       ),
     );
 
-describe.each(PROVIDERS)("a caller who leaves a stream of %s", (provider) => {
+describe.each(PROVIDERS)("F29 a caller who leaves a stream of %s", (provider) => {
   const model = `${provider}-${ENDLESS}`;
 
   it("through the openai client closes it upstream within a second", async () => {
@@ -62,7 +62,7 @@ describe.each(PROVIDERS)("a caller who leaves a stream of %s", (provider) => {
   });
 });
 
-describe.each(PROVIDERS)("a provider that keeps %s waiting", (provider) => {
+describe.each(PROVIDERS)("F2 F3 a provider that keeps %s waiting", (provider) => {
   it.each(WAITS)("is given up: $fault, stream: $stream, phase $phase", async (row) => {
     const model = `${provider}-${row.fault}`;
     const before = requests(row.fault, provider).length;
@@ -78,7 +78,7 @@ describe.each(PROVIDERS)("a provider that keeps %s waiting", (provider) => {
     await eventually(() => received?.abortedAt !== undefined);
   });
 
-  it("is given up in mid-stream when the caller's own deadline passes", async () => {
+  it("F5 is given up in mid-stream when the caller's own deadline passes", async () => {
     const model = `${provider}-ok-pace-100`;
     const body = { model, messages, stream: true };
     const deadline = { "x-headgate-timeout": "800" };

@@ -65,7 +65,7 @@ const chat = (model: string, stream: boolean): Promise<Response> =>
   journey.post("/v1/chat/completions", { model, messages, stream });
 
 describe.each(PROVIDERS)("what %s may not do", (provider) => {
-  it("one event above 8 MiB ends the stream with an error", async () => {
+  it("F17 one event above 8 MiB ends the stream with an error", async () => {
     const response = await chat(`${provider}-huge-event-9000000`, true);
     const text = await response.text();
     expect(text).toContain('"error"');
@@ -73,20 +73,20 @@ describe.each(PROVIDERS)("what %s may not do", (provider) => {
     expect(text.length).toBeLessThan(9_000_000);
   });
 
-  it.each(ENDLESS)("an event that never ends is given up: %s", async (fault) => {
+  it.each(ENDLESS)("F17 F22 an event that never ends is given up: %s", async (fault) => {
     const response = await chat(`${provider}-${fault}`, true);
     const text = await response.text();
     expect(text).toContain('"error"');
     expect(text).not.toContain("[DONE]");
   });
 
-  it("an answer that inflates beyond measure is refused", async () => {
+  it("F23 an answer that inflates beyond measure is refused", async () => {
     const response = await chat(`${provider}-gzip-bomb-200000000`, false);
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({ error: { code: "upstream_invalid" } });
   });
 
-  it("a redirect is not followed", async () => {
+  it("F19 a redirect is not followed", async () => {
     const response = await chat(`${provider}-redirect`, false);
     expect(response.status).toBe(502);
     expect(journey.upstream.requests.filter(({ path }) => path.startsWith("/internal"))).toEqual(
