@@ -66,6 +66,9 @@ export type AttemptOutcome = {
   readonly firstTokenMs: number | undefined;
   readonly totalMs: number | undefined;
   readonly until: number | undefined;
+  /** What it used of the provider's token quota; what was admitted beyond it is given back. */
+  readonly tokens?: number | undefined;
+  readonly costNanoUsd?: number | undefined;
 };
 
 /** What is known of targets all over the world, at most a second old, and what is told of them. */
@@ -74,12 +77,13 @@ export type Health = {
   view(target: Target): TargetHealth | undefined;
   /**
    * Whether it may be called now, by breaker and by provider quota. A healthy target costs no round trip;
-   * a half-open one asks for the probe. Every pass is given back by one `report`.
+   * a half-open one asks for the probe. Every pass is given back by one `report`. `repeat`: it is more than
+   * the caller brought (a repeat, a fallback, a hedge), and counts as one for `mayRepeat` while it lasts.
    */
   admit(
     target: Target,
     org: string,
-    cost: { readonly requests: number; readonly tokens: number },
+    cost: { readonly requests: number; readonly tokens: number; readonly repeat?: boolean },
   ): Pass | undefined | Promise<Pass | undefined>;
   report(target: Target, pass: Pass, outcome: AttemptOutcome): void;
   /** Whether the target's retry budget allows a repeat, a fallback to it, or a hedge. */
@@ -101,10 +105,6 @@ export type Learned = {
   /** A prefill was refused by this model before. */
   refusesPrefill(model: string): boolean;
   prefillRefused(model: string): void;
-  /** How long it took until a model's answer began, in milliseconds. */
-  began(model: string, ms: number): void;
-  /** The time within which 19 of 20 answers have begun; undefined before enough have. */
-  usuallyBegins(model: string): number | undefined;
   /** Whose turn it is on a route: a number that goes up by one at each call. */
   turn(route: string): number;
 };

@@ -36,7 +36,7 @@ export type News =
   | {
       readonly about: "credential";
       readonly name: string;
-      readonly event: Exclude<CredentialEvent["type"], "ask">;
+      readonly event: CredentialEvent["type"];
     };
 
 export const newTarget: TargetState = {
@@ -85,7 +85,9 @@ export const withNews = (
     const { kind, count } = result;
     const counts = kind === "ok" || kind === "fail" || kind === "timeout";
     const budget = counts ? retryBudgetStep(state.budget, { kind, count }) : state.budget;
-    state = { ...state, breaker, budget };
+    // Whoever has recovered begins anew, with its budget as with its window.
+    const recovered = breaker.recoveredAt !== null && state.breaker.recoveredAt === null;
+    state = { ...state, breaker, budget: recovered ? newRetryBudget : budget };
   }
   return state;
 };

@@ -33,8 +33,31 @@ export const noHours: StatsHours = { hour: 0, running: NO_STATS, before: NO_STAT
 const stepOf = (ms: number): number => Math.round(Math.log(Math.max(1, ms)) / BASE);
 const msOf = (step: number): number => Math.round(Math.exp(step * BASE));
 
-export const histogramOf = (ms: number | undefined): Histogram =>
-  ms === undefined ? {} : { [stepOf(ms)]: 1 };
+/** One call that ended, as far as it is known. */
+export type CallFigures = {
+  readonly failed: boolean;
+  /** Milliseconds. */
+  readonly totalMs: number | undefined;
+  readonly firstTokenMs: number | undefined;
+  readonly costNanoUsd: number;
+};
+
+const histogramOf = (durations: readonly (number | undefined)[]): Histogram => {
+  const steps: Record<number, number> = {};
+  for (const ms of durations) {
+    if (ms === undefined) continue;
+    steps[stepOf(ms)] = (steps[stepOf(ms)] ?? 0) + 1;
+  }
+  return steps;
+};
+
+export const statsOf = (calls: readonly CallFigures[]): Stats => ({
+  requests: calls.length,
+  failures: calls.filter(({ failed }) => failed).length,
+  costNanoUsd: calls.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0),
+  total: histogramOf(calls.map(({ totalMs }) => totalMs)),
+  firstToken: histogramOf(calls.map(({ firstTokenMs }) => firstTokenMs)),
+});
 
 const joined = (a: Histogram, b: Histogram): Histogram => {
   const sum: Record<number, number> = { ...a };

@@ -109,7 +109,7 @@ const elapsed = (
       if (phase.lease === null || now < phase.lease.expires) return state;
       const lost = phase.lost + 1;
       if (lost >= MOST_LOST) return opened(state, level, 0, random, rules);
-      const notBefore = now + LOST_JITTER_MS * random();
+      const notBefore = phase.lease.expires + LOST_JITTER_MS * random();
       return { ...state, phase: { ...phase, lost, lease: null, notBefore } };
     }
     case "closed": {

@@ -13,6 +13,9 @@ export type TargetHealth = {
   /** Moving averages in milliseconds; undefined before the first sample. */
   readonly firstTokenMs: number | undefined;
   readonly totalMs: number | undefined;
+  /** Milliseconds within which half, and all but a twentieth, of the last hour's first tokens came. */
+  readonly firstTokenP50?: number;
+  readonly firstTokenP95?: number;
   /** Calls under way, as far as the snapshot knows. */
   readonly inFlight: number;
   /** Calls that the averages were made of. */

@@ -5,8 +5,7 @@ import { BREAKER } from "../../../src/domain/config/defaults.ts";
 import type { Rules } from "../../../src/platform/objects/target-calls.ts";
 import type { News } from "../../../src/platform/objects/target-machine.ts";
 import { NO_STATS } from "../../../src/platform/objects/target-stats.ts";
-import type { Result } from "../../../src/policy/resilience/breaker-state.ts";
-import { resultOf } from "../../laws/breaker-model.ts";
+import { type Result, resultOfOne } from "../../../src/policy/resilience/breaker-state.ts";
 
 const RULES: Rules = { breaker: { ...BREAKER, open_ms: 1, max_open_ms: 1 }, limits: [] };
 const LEASE_MS = 60_000;
@@ -20,7 +19,7 @@ const target = (rules: Partial<Rules> = {}) => {
   const only = stub();
   const news = (kind: Result["kind"], more: Partial<Result> = {}): News => ({
     about: "calls",
-    result: resultOf(kind, more),
+    result: resultOfOne(kind, more),
   });
   return {
     stub: only,

@@ -1,0 +1,83 @@
+/**
+ * Decides: what is kept in an isolate for each target it has called, and whether the breaker stands open.
+ * Never: asks the object for leave; that is health-probe.ts and health-quota.ts.
+ */
+import type { Target } from "../domain/target.ts";
+import { healthStateOf, rampOf, untilOf } from "../policy/resilience/breaker-health.ts";
+import type { Amount } from "../policy/resilience/quota.ts";
+import { recentTally } from "../policy/resilience/window.ts";
+import { averageOf, weightOf } from "../policy/resilience/window-average.ts";
+import type { TargetHealth } from "../policy/routing/health.ts";
+import type { Pass } from "../ports.ts";
+import type { Mirror } from "./health-mirror.ts";
+import type { QuotaGate, Took } from "./health-quota.ts";
+
+/** What was known of a call when it was let in. */
+export type UnderWay = {
+  readonly org: string;
+  readonly need: Amount;
+  /** Undefined where the target has no quota. */
+  readonly took: Took | undefined;
+  /** A repeat, a fallback or a hedge. */
+  readonly repeat: boolean;
+  /** The probe's; else the breaker's when the call began, null where that was not known. */
+  readonly epoch: number | null;
+  /** Whether the object knows of it, where it is a probe. */
+  readonly shared: boolean;
+  /** Ends what goes on beside the call. */
+  readonly stop: () => void;
+};
+
+export type Place = {
+  readonly mirror: Mirror;
+  readonly quota: QuotaGate;
+  readonly underWay: Map<Pass, UnderWay>;
+  /** Milliseconds since the epoch of the last call from here. */
+  usedAt: number;
+  /** Whether somebody here is asking to be the probe. */
+  asking: boolean;
+};
+
+/** `probe`: it may be called by whoever gets the lease. */
+export const gateOf = (
+  { mirror, asking }: Place,
+  { breaker: { enabled } }: Target,
+  now: number,
+): "free" | "probe" | "shut" => {
+  const { phase } = mirror.state().breaker;
+  // An operator's word holds also where the breaker is switched off.
+  if (phase.name === "isolated") return "shut";
+  if (!enabled || phase.name === "closed" || phase.name === "forced_closed") return "free";
+  if (phase.name !== "half_open" || asking) return "shut";
+  return phase.lease === null && now >= phase.notBefore ? "probe" : "shut";
+};
+
+/** `now`: milliseconds since the epoch. */
+export const viewOf = ({ mirror, quota, underWay }: Place, now: number): TargetHealth => {
+  const { breaker } = mirror.state();
+  const snapshot = mirror.snapshot();
+  const { firstTokenP50, firstTokenP95 } = snapshot ?? {};
+  const fullUntil = quota.fullUntil();
+  const left =
+    fullUntil === undefined
+      ? (snapshot?.quota ?? []).map(({ remaining, max }) => remaining / max)
+      : [0];
+  return {
+    state: healthStateOf(breaker),
+    until: untilOf(breaker) ?? fullUntil,
+    ramp: rampOf(breaker, now),
+    firstTokenMs: averageOf(breaker.firstToken),
+    totalMs: averageOf(breaker.total),
+    ...(firstTokenP50 !== undefined && { firstTokenP50 }),
+    ...(firstTokenP95 !== undefined && { firstTokenP95 }),
+    inFlight: underWay.size + (snapshot?.inFlightElsewhere ?? 0),
+    samples: Math.round(weightOf(breaker.total, now)),
+    lastSeenAt: breaker.seenAt ?? undefined,
+    recentFailures: recentTally(breaker.window, now).fail,
+    ...(left.length > 0 && { quotaLeft: Math.min(...left) }),
+  };
+};
+
+/** Whether anything but the best is believed of it, so that a fresher word could change the plan. */
+export const isWell = ({ state, ramp, quotaLeft }: TargetHealth): boolean =>
+  state === "closed" && ramp >= 1 && quotaLeft !== 0;
