@@ -30,7 +30,7 @@ describe("a healthy target", () => {
     await enter(there);
     await time.play(1_200);
     await enter(there);
-    await time.play(200);
+    await time.play(1_000);
     await call(here, "ok");
     await time.play(200);
     expect(here.view(target)).toMatchObject({
