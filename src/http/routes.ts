@@ -6,6 +6,7 @@ import { canaryRoutes } from "./admin/canaries.ts";
 import { configRoutes } from "./admin/config.ts";
 import { keyRoutes } from "./admin/keys.ts";
 import { orgRoutes } from "./admin/orgs.ts";
+import { providerRoutes } from "./admin/providers.ts";
 import { chatRoutes } from "./chat.ts";
 import type { Route } from "./context.ts";
 import { embeddingRoutes } from "./embeddings.ts";
@@ -23,4 +24,5 @@ export const ROUTES: readonly Route[] = [
   ...orgRoutes,
   ...keyRoutes,
   ...canaryRoutes,
+  ...providerRoutes,
 ];

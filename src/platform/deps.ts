@@ -12,6 +12,7 @@ import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
 import { createSecrets, variablesOf } from "./env.ts";
+import { createTargetsAdmin } from "./health-admin.ts";
 import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
 import { createKeyStore } from "./keys-store.ts";
@@ -84,6 +85,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       admins: createAdmins(parts),
       trespass: createTrespass(parts),
       canaries,
+      targets: createTargetsAdmin({ db, clock, objects: (name) => env.TARGET.getByName(name) }),
     },
   };
 };

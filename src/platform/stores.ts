@@ -3,6 +3,7 @@
  * Never: is reached by the data plane, but for the note that a key was used on the wrong one.
  */
 import type { CanaryReports } from "./canaries.ts";
+import type { TargetsAdmin } from "./health-admin.ts";
 import type { Admins } from "./keys-admins.ts";
 import type { KeyStore } from "./keys-store.ts";
 import type { SettingsAdmin } from "./settings.ts";
@@ -16,5 +17,6 @@ export type Stores = {
   readonly keys: KeyStore;
   readonly admins: Admins;
   readonly canaries: CanaryReports;
+  readonly targets: TargetsAdmin;
   readonly trespass: Trespass;
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { configRoutes } from "../../src/http/admin/config.ts";
 import { keyRoutes } from "../../src/http/admin/keys.ts";
 import { orgRoutes } from "../../src/http/admin/orgs.ts";
+import { providerRoutes } from "../../src/http/admin/providers.ts";
 import { ROUTES } from "../../src/http/routes.ts";
 import { testDoor } from "./door.ts";
 
@@ -42,6 +43,7 @@ describe("the router table", () => {
     ["config", configRoutes],
     ["orgs", orgRoutes],
     ["keys", keyRoutes],
+    ["providers", providerRoutes],
   ])("has all admin routes of %s", (_, routes) => {
     expect(routes.length).toBeGreaterThan(0);
     expect(ROUTES).toEqual(expect.arrayContaining([...routes]));

@@ -6,8 +6,13 @@ import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import tenants from "../../src/platform/sql/0001-tenants.sql";
 import config from "../../src/platform/sql/0002-config.sql";
+import breakers from "../../src/platform/sql/0003-breakers.sql";
 
-const MIGRATIONS = { "0001-tenants.sql": tenants, "0002-config.sql": config };
+const MIGRATIONS = {
+  "0001-tenants.sql": tenants,
+  "0002-config.sql": config,
+  "0003-breakers.sql": breakers,
+};
 
 /** Our migrations leave a blank line between statements, and none inside one. */
 const statements = (sql: string): string[] =>

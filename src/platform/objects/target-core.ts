@@ -114,7 +114,10 @@ export const createTargetCore = (
     },
 
     async force(rules, to, revision) {
-      if (revision > kept.revision) moveBreaker(rules, { type: "force", to }, revision);
+      if (revision <= kept.revision) return;
+      moveBreaker(rules, { type: "force", to }, revision);
+      // Whoever lets calls through again wants them made with the keys that have just been repaired.
+      if (to !== "isolated") become({ ...kept, target: { ...kept.target, credentials: {} } });
     },
 
     async look(rules) {
