@@ -26,7 +26,7 @@ export const errorFrame = ({ dialect, requestId }: Ask, fail: Failure): Uint8Arr
   return encoder.encode(anthropic ? `event: error\ndata: ${body}\n\n` : `data: ${body}\n\n`);
 };
 
-const wholeReply = (deps: Deps, run: Run, called: Called, { text, json }: Whole): Reply => {
+const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }: Whole): Reply => {
   const { ask, record } = run;
   const dialect = speech(called.target);
   const reply = (body: string): Reply => {
@@ -39,7 +39,9 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json }: Whole)
       body,
     };
   };
-  meter(record, called.target, dialect.response.usage(json));
+  const usage = dialect.response.usage(json);
+  ended("ok", usage);
+  meter(record, called.target, usage);
   if (called.prepared.passes) {
     record.upstream_model = typeof json["model"] === "string" ? json["model"] : undefined;
     return reply(text);

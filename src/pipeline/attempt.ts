@@ -112,5 +112,5 @@ const whole = async (
   const bears = isRecord(json) && (bearing?.some((field) => field in json) ?? true);
   // A stream was asked for: one whole body instead is an answer that nobody can relay event by event.
   if (!bears || run.stream) return err(classifyFault({ fault: "invalid" }));
-  return ok({ kind: "whole", text, json });
+  return ok({ kind: "whole", text, json, ended: () => {} });
 };

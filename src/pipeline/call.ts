@@ -27,7 +27,7 @@ type Way = Result<Tried, Failure | "caller_left">;
 const hedgeAfter = (deps: Deps, { hedge }: Calling, target: Target): number | undefined => {
   if (hedge === undefined) return undefined;
   const { after = "p95" } = hedge;
-  return after === "p95" ? deps.learned.usuallyBegins(target.model) : after;
+  return after === "p95" ? deps.health.view(target)?.firstTokenP95 : after;
 };
 
 export const call = async (

@@ -58,6 +58,7 @@ export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
   });
   if (!called.ok) return refuse(deps, run, called.error);
   const { answer } = called.value;
+  answer.ended("ok", undefined);
   return answer.kind === "whole"
     ? answered(deps, run, answer.text)
     : refuse(deps, run, failure("upstream_invalid"));

@@ -6,10 +6,12 @@
 
 import { failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
+import { totalInput } from "../domain/usage.ts";
 import type { Verdict } from "../policy/resilience/classify.ts";
+import { costOf } from "../policy/usage/cost.ts";
 import type { AttemptOutcome, Deps, Pass } from "../ports.ts";
 import { attempt } from "./attempt.ts";
-import type { Outcome, Trial } from "./trial.ts";
+import type { Ended, Outcome, Trial } from "./trial.ts";
 
 /** Milliseconds; told where nobody knows when a target that is down will be tried again. */
 const UNKNOWN_WAIT_MS = 5_000;
@@ -26,11 +28,6 @@ const unavailable = (deps: Deps, target: Target): Verdict => {
     breaker: "ignore",
   };
 };
-
-const costOf = ({ run, prepared }: Trial) => ({
-  requests: 1,
-  tokens: Math.ceil(prepared.body.length / BYTES_PER_TOKEN) + expectedOutput(run.ask.body.value),
-});
 
 const expectedOutput = (body: Readonly<Record<string, unknown>>): number => {
   const cap = body["max_completion_tokens"] ?? body["max_tokens"];
@@ -52,11 +49,21 @@ const outcomeOf = (verdict: Verdict | "caller_left"): Pick<AttemptOutcome, "kind
 };
 
 /** `secret`: the name of the credential that is used; undefined where there is none. */
-export type Dispatching = Trial & { readonly secret: string | undefined };
+export type Dispatching = Trial & {
+  readonly secret: string | undefined;
+  /** More than the caller brought: a repeat, a fallback, a hedge. */
+  readonly repeat: boolean;
+};
+
+const needOf = ({ run, prepared, repeat }: Dispatching) => ({
+  requests: 1,
+  repeat,
+  tokens: Math.ceil(prepared.body.length / BYTES_PER_TOKEN) + expectedOutput(run.ask.body.value),
+});
 
 export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome> => {
   const { target, run, secret } = trial;
-  const leave = deps.health.admit(target, run.ask.caller.org, costOf(trial));
+  const leave = deps.health.admit(target, run.ask.caller.org, needOf(trial));
   const pass: Pass | undefined = leave instanceof Promise ? await leave : leave;
   if (pass === undefined) return { ok: false, error: unavailable(deps, target) };
   run.record.attempts += 1;
@@ -88,18 +95,14 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
       : outcome;
   }
   if (secret !== undefined) deps.health.reportCredential(target, secret, false);
-  if (outcome.value.kind === "whole") {
-    report("ok", { totalMs: took() });
-    return outcome;
-  }
-  // A stream is a success when it has ended well, not when it has begun.
-  const firstTokenMs = took();
-  deps.learned.began(target.model, firstTokenMs);
-  return {
-    ok: true,
-    value: {
-      ...outcome.value,
-      ended: (kind) => report(kind, { firstTokenMs, totalMs: took() }),
-    },
-  };
+  const firstTokenMs = outcome.value.kind === "live" ? took() : undefined;
+  // An answer is a success when it has ended well, not when it has begun.
+  const ended: Ended = (kind, usage) =>
+    report(kind, {
+      firstTokenMs,
+      totalMs: took(),
+      tokens: usage && totalInput(usage) + (usage.output_tokens ?? 0),
+      costNanoUsd: usage && costOf(target.price, usage),
+    });
+  return { ok: true, value: { ...outcome.value, ended } };
 };

@@ -71,16 +71,21 @@ const tokensOf = (json: Record<string, unknown>): number | undefined => {
   return count && typeof usage.prompt_tokens === "number" ? usage.prompt_tokens : undefined;
 };
 
-const answered = (deps: Deps, run: Run, called: Called, { text, json }: Whole): Reply => {
+const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: Whole): Reply => {
   const { target, prepared } = called;
   const form = formOf(target);
   const answer = form === undefined ? ok(json) : form.decode(json, run.ask.body.value);
-  if (!answer.ok) return refuse(deps, run, failure("upstream_invalid"));
+  if (!answer.ok) {
+    ended("fail", undefined);
+    return refuse(deps, run, failure("upstream_invalid"));
+  }
   run.dropped = prepared.dropped;
   const told = tokensOf(answer.value);
   const tokens = told ?? estimate(run.ask, target);
   run.record.estimated = told === undefined;
-  meter(run.record, target, { input_tokens: tokens });
+  const used = { input_tokens: tokens };
+  ended("ok", used);
+  meter(run.record, target, used);
   settle(deps, run, { end: "whole" });
   // OpenAI's SDKs count on `usage` and `model`, which not every provider gives.
   const usage = { prompt_tokens: tokens, total_tokens: tokens };

@@ -96,7 +96,7 @@ export const relay = async (
     follow(live);
     end = await pump(live, outflow, gone);
     while (end.end === "broken") {
-      live.ended("fail");
+      live.ended("fail", live.line.facts.usage);
       live.source.cancel();
       const resumed = await resume(live, end);
       if (resumed === undefined) break;
@@ -120,6 +120,8 @@ export const relay = async (
   } finally {
     live.source.cancel();
   }
-  if (end.end !== "broken") live.ended(end.end === "whole" ? "ok" : "ignore");
+  if (end.end !== "broken") {
+    live.ended(end.end === "whole" ? "ok" : "ignore", live.line.facts.usage);
+  }
   return { end, live };
 };

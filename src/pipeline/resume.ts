@@ -56,11 +56,11 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     createLine: () => Line,
   ): Promise<Live | "refused" | undefined> => {
     if (!prepared.ok) return undefined;
-    const [used] = credentialsOf(deps, target);
+    const [used] = credentialsOf(deps, target, true);
     if (used === undefined || !deps.health.mayRepeat(target)) return undefined;
     const { signal } = run.ask;
     const trial = { ...used, run, target, prepared: prepared.value, signal, totalAt, createLine };
-    const outcome = await dispatch(deps, { ...trial, toTheEnd: false });
+    const outcome = await dispatch(deps, { ...trial, repeat: true, toTheEnd: false });
     if (outcome.ok) return outcome.value.kind === "live" ? outcome.value : undefined;
     if (outcome.error === "caller_left") return undefined;
     // Whatever a provider's words: a 400 for a request that was fine without the prefill is about it.

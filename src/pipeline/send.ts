@@ -55,16 +55,21 @@ export type Credential = { readonly secret: string | undefined; readonly key: Se
 
 /**
  * The credentials that are set and not refused lately, in the order in which they are tried; one without
- * a key where the provider needs none.
+ * a key where the provider needs none. `asLast`: there is nobody else to ask, so that one which was
+ * refused is better than none: it may have been renewed.
  */
-export const credentialsOf = (deps: Deps, target: Target): readonly Credential[] => {
+export const credentialsOf = (
+  deps: Deps,
+  target: Target,
+  asLast: boolean,
+): readonly Credential[] => {
   if (target.credentials.length === 0) return [{ secret: undefined, key: undefined }];
-  return target.credentials.flatMap((secret) => {
+  const set = target.credentials.flatMap((secret) => {
     const key = deps.secrets.get(secret);
-    return key !== undefined && deps.health.credentialUsable(target, secret)
-      ? [{ secret, key }]
-      : [];
+    return key === undefined ? [] : [{ secret, key }];
   });
+  const usable = set.filter(({ secret }) => deps.health.credentialUsable(target, secret));
+  return usable.length === 0 && asLast ? set : usable;
 };
 
 /** What keeps a target from being called at all; undefined when nothing does. */

@@ -6,6 +6,7 @@ import type { Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import type { Target } from "../domain/target.ts";
+import type { Usage } from "../domain/usage.ts";
 import {
   classifyAnswer,
   classifyFault,
@@ -34,10 +35,14 @@ export type Trial = {
   readonly toTheEnd: boolean;
 };
 
+/** Told once, when it is known how the answer ended and what it used. */
+export type Ended = (kind: "ok" | "fail" | "ignore", usage: Usage | undefined) => void;
+
 export type Whole = {
   readonly kind: "whole";
   readonly text: string;
   readonly json: Record<string, unknown>;
+  readonly ended: Ended;
 };
 export type Live = {
   readonly kind: "live";
@@ -49,8 +54,7 @@ export type Live = {
   readonly opening: readonly Uint8Array[];
   /** The opening is all there is. */
   readonly complete: boolean;
-  /** Told once, when it is known how the stream ended. */
-  readonly ended: (kind: "ok" | "fail" | "ignore") => void;
+  readonly ended: Ended;
 };
 export type Outcome = Result<Whole | Live, Verdict | "caller_left">;
 

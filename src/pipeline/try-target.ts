@@ -61,7 +61,8 @@ export const tryTarget = async (
   const prepared = calling.prepare(target);
   // What this target cannot be given another may take; the first reason is told if none does.
   if (!prepared.ok) return next(prepared.error);
-  const credentials = credentialsOf(deps, target);
+  const isLast = calling.plan.targets.at(-1) === target;
+  const credentials = credentialsOf(deps, target, isLast);
   if (credentials.length === 0) return next(failure("upstream_auth_failed"));
 
   let at = 0;
@@ -71,6 +72,7 @@ export const tryTarget = async (
       ...used,
       run,
       target,
+      repeat: own > 0 || target !== calling.plan.targets[0],
       signal,
       prepared: prepared.value,
       totalAt: calling.totalAt,
@@ -89,8 +91,7 @@ export const tryTarget = async (
       continue;
     }
     // Nobody is there: whoever else is in the plan is asked rather than the same address again.
-    const others = calling.plan.targets.at(-1) !== target;
-    if (others && verdict.failure.code === "upstream_unreachable") return undefined;
+    if (!isLast && verdict.failure.code === "upstream_unreachable") return undefined;
     // A caller whose SDK repeats by itself must not have each repeat multiplied here.
     const may = run.ask.controls.clientRetries === 0 && own < target.maxRetries;
     const wait = waitBefore(own, verdict.failure.retryAfterMs, deps.random);

@@ -7,11 +7,12 @@ import { waitUntil } from "cloudflare:workers";
 import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel } from "../policy/usage/model-table.ts";
-import { type Deps, noHealth, type WorkersAi } from "../ports.ts";
+import type { Deps, WorkersAi } from "../ports.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
 import { createSecrets, variablesOf } from "./env.ts";
+import { createHealth } from "./health.ts";
 import { createTargetsAdmin } from "./health-admin.ts";
 import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
@@ -72,7 +73,12 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       workersAi: workersAiOf(env),
       telemetry: createTelemetry(),
       canaries,
-      health: noHealth,
+      health: createHealth({
+        clock,
+        random: Math.random,
+        objects: (name) => env.TARGET.get(env.TARGET.idFromName(name)),
+        background: waitUntil,
+      }),
       learned: createLearned(),
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
