@@ -33,10 +33,6 @@ const POLICY: readonly Feature<Policy>[] = [
 
 const CONFIG: readonly Feature<Config>[] = [
   (config) => when((config.alerts?.webhooks ?? []).length > 0, "alerts", "webhooks"),
-  (config) =>
-    Object.entries(config.models)
-      .filter(([, model]) => (model.limits ?? []).length > 0)
-      .map(([name]) => ["models", name, "limits"]),
 ];
 
 const problem = (path: readonly Key[]): Problem => ({

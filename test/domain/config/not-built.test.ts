@@ -17,15 +17,6 @@ describe("a feature that is not built", () => {
       "alerts.webhooks",
       { alerts: { webhooks: [{ url: "https://a.example.com", secret: { secret: "S" } }] } },
     ],
-    [
-      "models.m.limits",
-      {
-        models: {
-          ...base.models,
-          m: { provider: "p", limits: [{ unit: "tokens", per: "day", max: 1 }] },
-        },
-      },
-    ],
   ])("is refused at %s", (path, section) => {
     expect(pathsOf(parseConfig({ ...base, ...section }, rules))).toEqual([path]);
   });
