@@ -14,6 +14,8 @@ import type { QuotaGate, Took } from "./health-quota.ts";
 
 /** What was known of a call when it was let in. */
 export type UnderWay = {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
   readonly org: string;
   readonly need: Amount;
   /** Undefined where the target has no quota. */
@@ -36,6 +38,12 @@ export type Place = {
   usedAt: number;
   /** Whether somebody here is asking to be the probe. */
   asking: boolean;
+};
+
+/** Forgets calls that nobody can be waiting for any more: their request was ended from outside. */
+export const countUnderWay = (underWay: Place["underWay"], before: number): number => {
+  for (const [pass, { since }] of underWay) if (since < before) underWay.delete(pass);
+  return underWay.size;
 };
 
 /** `probe`: it may be called by whoever gets the lease. */

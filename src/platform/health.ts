@@ -11,7 +11,14 @@ import { mayRepeat } from "../policy/resilience/retry-budget.ts";
 import type { AttemptOutcome, Health, Pass } from "../ports.ts";
 import { createMirror } from "./health-mirror.ts";
 import { type HealthParts, objectNameOf } from "./health-parts.ts";
-import { gateOf, isWell, type Place, type UnderWay, viewOf } from "./health-place.ts";
+import {
+  countUnderWay,
+  gateOf,
+  isWell,
+  type Place,
+  type UnderWay,
+  viewOf,
+} from "./health-place.ts";
 import { askForProbe, keepProbe } from "./health-probe.ts";
 import { createQuotaGate, type Took } from "./health-quota.ts";
 import { credentialOf } from "./objects/target-machine.ts";
@@ -22,7 +29,7 @@ const EPOCH_KNOWN_FOR = 5_000;
 const IN_USE_FOR = 10_000;
 
 /** A call that has been let in but for the breaker. */
-type Entering = Pick<UnderWay, "org" | "need" | "took" | "repeat">;
+type Entering = Omit<UnderWay, "epoch" | "shared" | "stop">;
 
 type Cost = Parameters<Health["admit"]>[2];
 
@@ -41,7 +48,8 @@ export const createHealth = (parts: HealthParts): Health => {
       return known;
     }
     const underWay: Place["underWay"] = new Map();
-    const mirror = createMirror(parts, isolate, name, target, () => underWay.size);
+    const inFlight = () => countUnderWay(underWay, clock.now() - target.timeouts.total_ms);
+    const mirror = createMirror(parts, isolate, name, target, inFlight);
     const quota = createQuotaGate(parts, mirror);
     const made = { mirror, quota, underWay, usedAt: clock.now(), asking: false };
     places.set(name, made);
@@ -99,7 +107,7 @@ export const createHealth = (parts: HealthParts): Health => {
     { repeat = false, ...need }: Cost,
   ) => {
     if (gateOf(place, target, clock.now()) === "shut") return undefined;
-    const call = { org, need, repeat };
+    const call = { since: clock.now(), org, need, repeat };
     if (target.limits.length === 0) {
       return throughBreaker(place, target, { ...call, took: undefined });
     }

@@ -40,6 +40,15 @@ describe("a healthy target", () => {
     expect(here.view(target)?.totalMs).toBeCloseTo(1_000, 5);
   });
 
+  it("is not thought busy with calls whose requests have been ended from outside", async () => {
+    const { world, time, target, enter } = scene();
+    const health = world.isolate();
+    await enter(health);
+    await time.play(600_001);
+    await enter(health);
+    expect(health.view(target)?.inFlight).toBe(1);
+  });
+
   it("is not charged twice for a result that is told twice", async () => {
     const { world, target, enter, report } = scene();
     const health = world.isolate();
