@@ -2,9 +2,10 @@
  * Decides: what is in the local database before the gateway starts: every migration, and a key to use.
  * Never: leaves the machine, and never changes what a person has made.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getPlatformProxy, unstable_splitSqlQuery } from "wrangler";
+import { getPlatformProxy, unstable_readConfig, unstable_splitSqlQuery } from "wrangler";
 import { BASE36, BASE62, lettersOf } from "../src/base/ids.ts";
 import { ID_LENGTH, SECRET_LENGTH } from "../src/domain/api-key.ts";
 import { DATA_SCOPES } from "../src/domain/tenant.ts";
@@ -15,21 +16,40 @@ import { insertKey, type StoredKey } from "../src/platform/keys-rows.ts";
 import type { Roots } from "../src/platform/roots.ts";
 
 const MIGRATIONS = "src/platform/sql";
+/** Where `wrangler dev` keeps local state, below the project. */
+const STATE = ".wrangler/state";
 const by = { actor: "npm start", requestId: undefined, before: undefined, after: undefined };
 
 /** Prepares the state below `folder` (wrangler's own where undefined); gives the key of `dev`. */
 export async function prepare(folder: string | undefined, roots: Roots): Promise<string> {
+  const config = storesAlone();
   const { env, dispose } = await getPlatformProxy<{ DB: D1Database; KV: KVNamespace }>({
+    configPath: join(config, "wrangler.json"),
     remoteBindings: false,
     // As `wrangler dev --persist-to` does.
-    ...(folder !== undefined && { persist: { path: join(folder, "v3") } }),
+    persist: { path: join(folder ?? STATE, "v3") },
   });
   try {
     await migrate(env.DB);
     return await seed(env.DB, env.KV, roots);
   } finally {
     await dispose();
+    rmSync(config, { recursive: true, force: true });
   }
+}
+
+/**
+ * A folder with a configuration of the database and KV alone. Without the Worker's code, its Durable Objects
+ * would be announced as missing to whoever starts the gateway.
+ */
+function storesAlone(): string {
+  const { name, compatibility_date, kv_namespaces, d1_databases } = unstable_readConfig({
+    config: "wrangler.toml",
+  });
+  const folder = mkdtempSync(join(tmpdir(), "headgate-stores-"));
+  const stores = { name, compatibility_date, kv_namespaces, d1_databases };
+  writeFileSync(join(folder, "wrangler.json"), JSON.stringify(stores));
+  return folder;
 }
 
 /** Does and notes what `wrangler d1 migrations apply` does, without starting it. */
