@@ -62,6 +62,12 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     clock,
     background: waitUntil,
   });
+  const health = createHealth({
+    clock,
+    random: Math.random,
+    objects: (name) => env.TARGET.getByName(name),
+    background: waitUntil,
+  });
   return {
     deps: {
       clock,
@@ -73,12 +79,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       workersAi: workersAiOf(env),
       telemetry: createTelemetry(),
       canaries,
-      health: createHealth({
-        clock,
-        random: Math.random,
-        objects: (name) => env.TARGET.get(env.TARGET.idFromName(name)),
-        background: waitUntil,
-      }),
+      health,
       learned: createLearned(),
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
@@ -91,7 +92,10 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       admins: createAdmins(parts),
       trespass: createTrespass(parts),
       canaries,
-      targets: createTargetsAdmin({ db, clock, objects: (name) => env.TARGET.getByName(name) }),
+      targets: createTargetsAdmin({
+        ...{ db, clock, objects: (name) => env.TARGET.getByName(name) },
+        refresh: health.refresh,
+      }),
     },
   };
 };

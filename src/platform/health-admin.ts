@@ -43,6 +43,8 @@ export type TargetsAdminParts = {
   readonly db: D1Database;
   readonly clock: Clock;
   readonly objects: (name: string) => TargetAdminCalls;
+  /** Makes this isolate hear what its object says now; the others do so with their next call. */
+  readonly refresh: (target: Target) => Promise<void>;
 };
 
 /** Milliseconds. */
@@ -70,7 +72,8 @@ const reportOf = ({ model, provider }: Target, view: TargetView | undefined): Ta
   };
 };
 
-export const createTargetsAdmin = ({ db, clock, objects }: TargetsAdminParts): TargetsAdmin => {
+export const createTargetsAdmin = (parts: TargetsAdminParts): TargetsAdmin => {
+  const { db, clock, objects, refresh } = parts;
   const look = async (target: Target): Promise<TargetReport> => {
     const view = await within(clock, LOOK_WITHIN, () =>
       objects(objectNameOf(target)).look(rulesOf(target)),
@@ -123,7 +126,9 @@ export const createTargetsAdmin = ({ db, clock, objects }: TargetsAdminParts): T
           await objects(objectNameOf(target)).force(rulesOf(target), to, revision);
           return true;
         });
-        if (heard === true) return ok(await look(target));
+        if (heard !== true) continue;
+        await refresh(target);
+        return ok(await look(target));
       }
       return err(failure("internal_error"));
     },

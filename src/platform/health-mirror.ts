@@ -39,6 +39,8 @@ export type Mirror = {
   predict(state: TargetState): void;
   /** Asks for a fresh snapshot in the background if the last one is too old. */
   freshen(): void;
+  /** Asks for one now, and waits. */
+  refresh(): Promise<void>;
 };
 
 /** Whether two results can be told as one. */
@@ -172,5 +174,6 @@ export const createMirror = (
     freshen: () => {
       if (clock.now() - askedAt >= SNAPSHOT_LIFE) send();
     },
+    refresh: report,
   };
 };

@@ -35,7 +35,12 @@ type Cost = Parameters<Health["admit"]>[2];
 
 const nothing = (): void => {};
 
-export const createHealth = (parts: HealthParts): Health => {
+export type RefreshableHealth = Health & {
+  /** Hears the object's word at once: an operator has just changed it. */
+  refresh(target: Target): Promise<void>;
+};
+
+export const createHealth = (parts: HealthParts): RefreshableHealth => {
   const { clock, random } = parts;
   const isolate = random().toString(36).slice(2);
   const places = new Map<string, Place>();
@@ -118,6 +123,8 @@ export const createHealth = (parts: HealthParts): Health => {
   };
 
   return {
+    refresh: (target) => placeOf(target).mirror.refresh(),
+
     view(target) {
       const place = knownPlace(target);
       if (place === undefined) return undefined;

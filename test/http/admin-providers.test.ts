@@ -30,6 +30,11 @@ const clock = {
 };
 const stubOf = (name: string) => env.TARGET.getByName(name);
 
+const refreshed: string[] = [];
+const refresh = async ({ model }: Target): Promise<void> => {
+  refreshed.push(model);
+};
+
 type Answer = { readonly status: number; readonly body: Record<string, unknown> };
 
 const plane = (objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = stubOf) => {
@@ -49,7 +54,7 @@ const plane = (objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = st
           value: { class: "admin", actor: "root", scopes: new Set(token.split("+")) },
         }),
       },
-      targets: createTargetsAdmin({ db: env.DB, clock, objects }),
+      targets: createTargetsAdmin({ db: env.DB, clock, objects, refresh }),
     } as unknown as Stores,
     { missingRoots: [], allowedHosts: undefined },
   );
@@ -154,6 +159,7 @@ describe("POST /providers/:model/breaker", () => {
       states.push(body["state"]);
     }
     expect(states).toEqual(["isolated", "closed", "closed"]);
+    expect(refreshed).toEqual([LARGE.model, LARGE.model, LARGE.model]);
     const rows = await audited(LARGE.model);
     expect(rows).toMatchObject(
       Array.from({ length: 3 }, () => ({ actor: "root", action: "breaker.force" })),

@@ -56,4 +56,14 @@ describe("isolates round the real object", () => {
     await prober.settled();
     expect(prober.health.view(target)?.state).toBe("closed");
   });
+
+  it("hear an operator's word at once where it was spoken", async () => {
+    const { health } = isolate();
+    const forced = targetNamed("forced");
+    const rules = { breaker: forced.breaker, limits: [] };
+    await env.TARGET.getByName(objectNameOf(forced)).force(rules, "isolated", 1);
+    await health.refresh(forced);
+    expect(health.admit(forced, "acme", COST)).toBeUndefined();
+    expect(health.view(forced)?.state).toBe("isolated");
+  });
 });
