@@ -2,6 +2,7 @@
  * Decides: where a key's record is read from, and how a change takes the old one out of circulation.
  * Never: lets a record outlive the change that made it wrong: readers publish, writers only withdraw.
  */
+import { tellChange } from "./keys-changed.ts";
 import { type KeyRecord, loadRecord } from "./keys-record.ts";
 
 export type Published = {
@@ -44,8 +45,20 @@ export function createPublished(
   };
 }
 
-/** Takes records out of circulation. To be called after the change has been committed. */
-export async function withdraw(kv: KVNamespace, ids: readonly string[]): Promise<void> {
+/**
+ * Takes records out of circulation. To be called after the change has been committed; `now` in
+ * milliseconds since the epoch.
+ */
+export async function withdraw(
+  kv: KVNamespace,
+  ids: readonly string[],
+  now: number = Date.now(),
+): Promise<void> {
+  const done = await Promise.allSettled([tellChange(kv, now), removeAll(kv, ids)]);
+  for (const part of done) if (part.status === "rejected") throw part.reason;
+}
+
+async function removeAll(kv: KVNamespace, ids: readonly string[]): Promise<void> {
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => kv.delete(nameOf(id))));
   }

@@ -162,7 +162,7 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
           auditStatement(db, record),
         ]);
         if (happened(updated)) {
-          await withdraw(kv, [id]);
+          await withdraw(kv, [id], clock.now());
           return ok(next);
         }
         const param = row.org === null ? undefined : await absent(row.org, fields.value);
@@ -175,14 +175,14 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
       const row = await read(id);
       // Withdrawn in any case: so a second DELETE mends what a failure of KV left of the first.
       if (row === null) {
-        await withdraw(kv, [id]);
+        await withdraw(kv, [id], clock.now());
         return missing;
       }
       const [deleted] = await db.batch([
         db.prepare("DELETE FROM keys WHERE id = ?").bind(id),
         auditStatement(db, await entry("revoke", by, id, keyOf(row), undefined)),
       ]);
-      await withdraw(kv, [id]);
+      await withdraw(kv, [id], clock.now());
       return happened(deleted) ? ok(null) : missing;
     },
 
@@ -209,7 +209,7 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
           auditStatement(db, await entry("create", by, successor, undefined, next)),
         ]);
         if (!happened(updated)) continue;
-        await withdraw(kv, [id]);
+        await withdraw(kv, [id], clock.now());
         return ok({ ...next, key, previous_expires_at: until });
       }
       return conflict;

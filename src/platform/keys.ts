@@ -8,6 +8,7 @@ import { ADMIN_TENANT, type ApiKey, parseApiKey } from "../domain/api-key.ts";
 import { DATA_SCOPES } from "../domain/tenant.ts";
 import type { Keys } from "../ports.ts";
 import { createKeyCrypto, sha256 } from "./crypto.ts";
+import { createChanges } from "./keys-changed.ts";
 import { createPublished } from "./keys-published.ts";
 import type { KeyRecord } from "./keys-record.ts";
 import type { Roots } from "./roots.ts";
@@ -26,26 +27,34 @@ export type Identify = (token: string) => Promise<KeyRecord | undefined>;
 
 /** Milliseconds. How long an isolate may go on with what it knows: half of what revoking may take. */
 const KNOWN_FOR = 5_000;
+/** Milliseconds. The same while no key changes: what bounds a record whose change nobody told of. */
+const KNOWN_IN_QUIET = 60_000;
 /** Milliseconds. Nobody joins a load older than this: the request that began it may be gone. */
 const JOINABLE_FOR = 1_000;
 /** Some hundred bytes each; an isolate has 128 MB. */
 const MOST_KNOWN = 10_000;
 
-type Known = { readonly record: KeyRecord | undefined; readonly until: number };
+type Known = { readonly record: KeyRecord | undefined; readonly since: number };
 type Load = { readonly record: Promise<KeyRecord | undefined>; readonly since: number };
 
 export function createIdentify({ db, kv, clock, roots, background }: KeyParts): Identify {
   const crypto = createKeyCrypto(roots);
   const published = createPublished(db, kv, background);
+  const changes = createChanges(kv, clock, background);
   /** By the digest of the whole token: never by a part of it, and no token lies in memory. */
   const known = new Map<string, Known>();
   const loads = new Map<string, Load>();
 
   const remember = (digest: string, record: KeyRecord | undefined, since: number): void => {
     known.delete(digest);
-    known.set(digest, { record, until: since + KNOWN_FOR });
+    known.set(digest, { record, since });
     const [oldest] = known.keys();
     if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  };
+
+  const isCurrent = ({ since }: Known): boolean => {
+    const age = clock.now() - since;
+    return age < KNOWN_FOR || (age < KNOWN_IN_QUIET && changes.quietSince(since));
   };
 
   const load = (id: string): Load => {
@@ -78,7 +87,7 @@ export function createIdentify({ db, kv, clock, roots, background }: KeyParts): 
     if (key === undefined) return undefined;
     const digest = await sha256(token);
     const hit = known.get(digest);
-    if (hit !== undefined && clock.now() < hit.until) return live(hit.record);
+    if (hit !== undefined && isCurrent(hit)) return live(hit.record);
     if (!(await crypto.genuine(key))) return undefined;
     return live(await lookUp(key, digest));
   };
