@@ -102,7 +102,7 @@ describe("PUT /config", () => {
   it.each([
     ["policy.limits.mode", { policy: { limits: { mode: "on", rules: [] } } }],
     ["policy.cache.mode", { policy: { cache: { mode: "shadow" } } }],
-    ["routes.r", { routes: { r: { strategy: "priority", models: ["m"] } } }],
+    ["policy.guards.pii.mode", { policy: { guards: { pii: { mode: "on" } } } }],
   ])("refuses what is not built at %s", async (path, section) => {
     const { status, json } = await call("PUT", CONFIG, { ...configOf("m"), ...section });
     expect([status, json.error.code, json.error.param]).toEqual([400, "invalid_config", path]);

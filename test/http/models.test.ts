@@ -11,6 +11,7 @@ const target = (model: string, provider: string): [string, Target] => [
 const snapshot = {
   version: 1,
   policy: { models: { deny: ["secret-*"] } },
+  config: { providers: {}, models: {} },
   targets: new Map([
     target("gpt-x", "openai"),
     target("@cf/meta/llama", "workers"),
