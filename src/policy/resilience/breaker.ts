@@ -63,12 +63,15 @@ export const breakerStep = (
  * over. Only one that outlasts them is looked at less and less often (docs/decisions/0011).
  */
 const EQUAL_COOLDOWNS = 4;
+/** How far chance moves a cooldown either way: little while the end of a short outage is waited for. */
+const SHORT_SPREAD = 0.05;
+const LONG_SPREAD = 0.2;
 
 /** The first level at which the cooldown is the longest: what lies above would only have to wear off. */
 const topLevel = ({ open_ms, max_open_ms }: BreakerRules): number =>
   EQUAL_COOLDOWNS + Math.ceil(Math.log2(Math.max(1, max_open_ms / open_ms)));
 
-/** Alike at first, then doubling up to the longest; · U(0.8, 1.2), and no shorter than the provider asked for. */
+/** Alike at first, then doubling up to the longest; moved by chance, and no shorter than the provider asked for. */
 const opened = (
   state: BreakerState,
   times: number,
@@ -82,7 +85,8 @@ const opened = (
     rules.max_open_ms,
     rules.open_ms * 2 ** Math.max(0, level - EQUAL_COOLDOWNS),
   );
-  const cooldown = plain * (0.8 + 0.4 * random());
+  const spread = level <= EQUAL_COOLDOWNS ? SHORT_SPREAD : LONG_SPREAD;
+  const cooldown = plain * (1 - spread + 2 * spread * random());
   const asked = Math.max(0, askedUntil - now) * (1 + 0.2 * random());
   const phase: Phase = { name: "open", until: now + Math.max(cooldown, asked) };
   return { ...state, phase, level, run: 0, recoveredAt: null };
