@@ -5,6 +5,7 @@
 import type { Random } from "../../base/clock.ts";
 import type { BreakerRules } from "../../domain/target.ts";
 import type { BreakerState, Lease, Phase, Result } from "./breaker-state.ts";
+import { cooldownMs, topLevel } from "./cooldown.ts";
 import { EMPTY_WINDOW, recentTally, tallied } from "./window.ts";
 import { averaged, averageOf } from "./window-average.ts";
 
@@ -58,20 +59,7 @@ export const breakerStep = (
   }
 };
 
-/**
- * The first cooldowns are all alike, a minute together: a restart or a short outage is noticed when it is
- * over. Only one that outlasts them is looked at less and less often (docs/decisions/0011).
- */
-const EQUAL_COOLDOWNS = 4;
-/** How far chance moves a cooldown either way: little while the end of a short outage is waited for. */
-const SHORT_SPREAD = 0.05;
-const LONG_SPREAD = 0.2;
-
-/** The first level at which the cooldown is the longest: what lies above would only have to wear off. */
-const topLevel = ({ open_ms, max_open_ms }: BreakerRules): number =>
-  EQUAL_COOLDOWNS + Math.ceil(Math.log2(Math.max(1, max_open_ms / open_ms)));
-
-/** Alike at first, then doubling up to the longest; moved by chance, and no shorter than the provider asked for. */
+/** Down for a cooldown, and no shorter than the provider asked for. */
 const opened = (
   state: BreakerState,
   times: number,
@@ -81,12 +69,7 @@ const opened = (
 ): BreakerState => {
   const now = state.at;
   const level = Math.min(times, topLevel(rules));
-  const plain = Math.min(
-    rules.max_open_ms,
-    rules.open_ms * 2 ** Math.max(0, level - EQUAL_COOLDOWNS),
-  );
-  const spread = level <= EQUAL_COOLDOWNS ? SHORT_SPREAD : LONG_SPREAD;
-  const cooldown = plain * (1 - spread + 2 * spread * random());
+  const cooldown = cooldownMs(level, rules, random);
   const asked = Math.max(0, askedUntil - now) * (1 + 0.2 * random());
   const phase: Phase = { name: "open", until: now + Math.max(cooldown, asked) };
   return { ...state, phase, level, run: 0, recoveredAt: null };
