@@ -3,6 +3,7 @@
  * wrong value, and the fields that no other dialect knows.
  * Never: throws, or judges a field that its dialect does not define.
  */
+import { isRecord } from "../base/record.ts";
 import { type Failure, failure } from "../domain/error.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -19,8 +20,7 @@ export type Reading = {
 
 export const startReading = (): Reading => ({ fault: undefined, unportable: [], hints: new Set() });
 
-export const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject: (value: unknown) => value is Json = isRecord;
 
 /** Notes that the value at `path` is wrong. */
 export const invalid = (reading: Reading, path: string): undefined => {
