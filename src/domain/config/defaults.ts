@@ -75,3 +75,35 @@ export const SEMANTIC_CACHE = {
 export const RULE_MAX_WAIT_MS = 0;
 
 export const RULE_TIMEZONE = "UTC";
+
+export const USAGE = {
+  /**
+   * How many sums one organisation has in an hour. End users and tags are the callers' own words: beyond
+   * this a new one is counted under "*", so that no caller can fill the database.
+   */
+  most_sums: 5_000,
+} as const;
+
+/** Milliseconds. */
+export const RETENTION = {
+  /** Rows of requests in D1, which holds some seven million. The archive keeps them for good. */
+  rows_ms: 14 * 86_400_000,
+  /** Sums by the hour: this month can be compared with the same one a year ago. */
+  sums_ms: 400 * 86_400_000,
+  /** A row goes to the archive when it hardly changes any more: requests end within ten minutes. */
+  settled_ms: 3_600_000,
+} as const;
+
+/** What the service promises itself; `/admin/v1/metrics` tells each figure beside its target. */
+export const SLO = {
+  /** At most. Admission asks an object near the callers: one round trip and little work. Milliseconds. */
+  gateway_p99_ms: 50,
+  /** At least. Below a tenth the cache hardly pays for its lookups. */
+  cache_hit_rate: 0.1,
+  /** At most. More means that a model that is asked for is often not there. */
+  fallback_rate: 0.05,
+  /** At most. More means that limits are too narrow or that somebody does not heed them. */
+  rejection_rate: 0.05,
+  /** At least: what providers promise for their own APIs, with fallbacks counted as they come. */
+  model_success_rate: 0.99,
+} as const;

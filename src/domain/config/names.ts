@@ -43,12 +43,17 @@ export const Pattern = z
 export const TagKey = z.string().regex(TAG, "a tag's key has 1 to 32 of the characters a-z 0-9 _");
 
 /** The name of an environment secret. The value never stands in a configuration. */
-export const SecretRef = z.strictObject({
-  secret: z
-    .string()
-    .regex(SECRET, "a secret's name has 1 to 64 of the characters A-Z a-z 0-9 _ and no digit first")
-    .refine(
-      (name) => !OWN_SECRETS.has(name),
-      "this secret is the gateway's own and cannot be referred to",
-    ),
-});
+export const SecretRef = z.lazy(() =>
+  z.strictObject({
+    secret: z
+      .string()
+      .regex(
+        SECRET,
+        "a secret's name has 1 to 64 of the characters A-Z a-z 0-9 _ and no digit first",
+      )
+      .refine(
+        (name) => !OWN_SECRETS.has(name),
+        "this secret is the gateway's own and cannot be referred to",
+      ),
+  }),
+);

@@ -14,34 +14,38 @@ const isTimezone = (name: string): boolean => {
   }
 };
 
-const RuleFields = z.strictObject({
-  unit: z.enum(["requests", "tokens", "usd", "concurrent"]),
-  per: z.exactOptional(z.enum(["minute", "hour", "day", "month"])),
-  max: z.number().min(0).max(1_000_000_000_000),
-  kind: z.exactOptional(z.enum(["bucket", "sliding", "leaky", "calendar"])),
-  burst: z.exactOptional(z.int().min(1)),
-  max_wait_ms: z.exactOptional(
-    z.int().min(0).max(60_000).meta({ default: RULE_MAX_WAIT_MS, description: "leaky: ms" }),
-  ),
-  timezone: z.exactOptional(
-    z
-      .string()
-      .regex(/^[A-Za-z0-9_+/-]{1,64}$/, "not a time zone")
-      .refine(isTimezone, "not a time zone of the IANA database")
-      .meta({ default: RULE_TIMEZONE }),
-  ),
-  level: z.exactOptional(
-    z.union([z.enum(["org", "team", "user", "key"]), z.templateLiteral(["tag:", TagKey])]),
-  ),
-  when: z.exactOptional(
-    z.strictObject({
-      stream: z.exactOptional(z.boolean()),
-      models: z.exactOptional(z.array(Pattern)),
-      endpoints: z.exactOptional(z.array(z.enum(["chat", "messages", "embeddings", "responses"]))),
-    }),
-  ),
-  store: z.exactOptional(z.enum(["object", "upstash"]).meta({ default: "object" })),
-});
+const RuleFields = z.lazy(() =>
+  z.strictObject({
+    unit: z.enum(["requests", "tokens", "usd", "concurrent"]),
+    per: z.exactOptional(z.enum(["minute", "hour", "day", "month"])),
+    max: z.number().min(0).max(1_000_000_000_000),
+    kind: z.exactOptional(z.enum(["bucket", "sliding", "leaky", "calendar"])),
+    burst: z.exactOptional(z.int().min(1)),
+    max_wait_ms: z.exactOptional(
+      z.int().min(0).max(60_000).meta({ default: RULE_MAX_WAIT_MS, description: "leaky: ms" }),
+    ),
+    timezone: z.exactOptional(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_+/-]{1,64}$/, "not a time zone")
+        .refine(isTimezone, "not a time zone of the IANA database")
+        .meta({ default: RULE_TIMEZONE }),
+    ),
+    level: z.exactOptional(
+      z.union([z.enum(["org", "team", "user", "key"]), z.templateLiteral(["tag:", TagKey])]),
+    ),
+    when: z.exactOptional(
+      z.strictObject({
+        stream: z.exactOptional(z.boolean()),
+        models: z.exactOptional(z.array(Pattern)),
+        endpoints: z.exactOptional(
+          z.array(z.enum(["chat", "messages", "embeddings", "responses"])),
+        ),
+      }),
+    ),
+    store: z.exactOptional(z.enum(["object", "upstash"]).meta({ default: "object" })),
+  }),
+);
 type RuleFields = z.infer<typeof RuleFields>;
 
 /** How a rule counts: what it says, or what follows from unit and window; a slot has no window. */
@@ -82,8 +86,10 @@ function contradictions(rule: RuleFields): readonly (readonly [keyof RuleFields,
   return found;
 }
 
-export const Rule = RuleFields.superRefine((rule, context) => {
-  for (const [field, message] of contradictions(rule)) {
-    context.addIssue({ code: "custom", path: [field], message });
-  }
-});
+export const Rule = z.lazy(() =>
+  RuleFields.superRefine((rule, context) => {
+    for (const [field, message] of contradictions(rule)) {
+      context.addIssue({ code: "custom", path: [field], message });
+    }
+  }),
+);

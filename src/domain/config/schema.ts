@@ -18,23 +18,27 @@ import {
 } from "./schema-route.ts";
 import type { Rule as RuleSchema } from "./schema-rule.ts";
 
-const Webhook = z.strictObject({ url: z.string().min(1).max(1_024), secret: SecretRefSchema });
+const Webhook = z.lazy(() =>
+  z.strictObject({ url: z.string().min(1).max(1_024), secret: SecretRefSchema }),
+);
 
-export const ConfigSchema = z.strictObject({
-  default_model: z.exactOptional(Name),
-  providers: z.record(Name, ProviderSchema),
-  models: z.record(Name, ModelSchema),
-  routes: z.exactOptional(z.record(Name, RouteSchema)),
-  fallbacks: z.exactOptional(
-    z.record(z.union([z.literal("*"), Name]), z.array(Name).max(100)).meta({
-      description: "per model or route, or * for all others: what is tried after it, in order",
-    }),
-  ),
-  canaries: z.exactOptional(z.array(CanarySchema).max(100)),
-  policy: z.exactOptional(PolicySchema),
-  resilience: z.exactOptional(ResilienceSchema),
-  alerts: z.exactOptional(z.strictObject({ webhooks: z.array(Webhook).max(16) })),
-});
+export const ConfigSchema = z.lazy(() =>
+  z.strictObject({
+    default_model: z.exactOptional(Name),
+    providers: z.record(Name, ProviderSchema),
+    models: z.record(Name, ModelSchema),
+    routes: z.exactOptional(z.record(Name, RouteSchema)),
+    fallbacks: z.exactOptional(
+      z.record(z.union([z.literal("*"), Name]), z.array(Name).max(100)).meta({
+        description: "per model or route, or * for all others: what is tried after it, in order",
+      }),
+    ),
+    canaries: z.exactOptional(z.array(CanarySchema).max(100)),
+    policy: z.exactOptional(PolicySchema),
+    resilience: z.exactOptional(ResilienceSchema),
+    alerts: z.exactOptional(z.strictObject({ webhooks: z.array(Webhook).max(16) })),
+  }),
+);
 
 export { PolicySchema };
 

@@ -49,7 +49,7 @@ async function validate(c: Ctx): Promise<Response> {
     : refuse(c, checked.error);
 }
 
-const Rollback = z.strictObject({ version: z.int().min(0) });
+const Rollback = z.lazy(() => z.strictObject({ version: z.int().min(0) }));
 
 async function rollback(c: Ctx): Promise<Response> {
   const body = await readBody(c);
@@ -59,10 +59,12 @@ async function rollback(c: Ctx): Promise<Response> {
 }
 
 /** The cursor is the last version of the page before. */
-const Page = z.strictObject({
-  limit: PAGE.limit,
-  cursor: z.coerce.number().int().min(0).default(Number.MAX_SAFE_INTEGER),
-});
+const Page = z.lazy(() =>
+  z.strictObject({
+    limit: PAGE.limit,
+    cursor: z.coerce.number().int().min(0).default(Number.MAX_SAFE_INTEGER),
+  }),
+);
 
 async function versions(c: Ctx): Promise<Response> {
   const page = readQuery(c, Page);

@@ -10,31 +10,41 @@ import { ADMIN_SCOPES, type Admin, DATA_SCOPES } from "../../domain/tenant.ts";
 import type { KeyFields, StoredKey } from "../../platform/keys-rows.ts";
 import { Id, Label, patched, UsablePolicy } from "./parse.ts";
 
-const Tags = z
-  .record(TagKey, z.string().regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u))
-  .refine((tags) => Object.keys(tags).length <= 8);
+const Tags = z.lazy(() =>
+  z
+    .record(TagKey, z.string().regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u))
+    .refine((tags) => Object.keys(tags).length <= 8),
+);
 
 /** ISO 8601, or milliseconds since the epoch; read as the latter. */
-const Time = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date(), z.int().min(0).max(8.64e15)])
-  .transform((time) => new Date(time).getTime());
+const Time = z.lazy(() =>
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.date(), z.int().min(0).max(8.64e15)])
+    .transform((time) => new Date(time).getTime()),
+);
 
-const DataKey = z.strictObject({
-  org: Id,
-  team: z.exactOptional(Id),
-  user: z.exactOptional(Id),
-  name: z.exactOptional(Label),
-  tags: z.exactOptional(Tags),
-  scopes: z.exactOptional(z.array(z.enum(DATA_SCOPES)).max(20)),
-  policy: z.exactOptional(UsablePolicy),
-  expires_at: z.exactOptional(Time),
-});
+const DataKey = z.lazy(() =>
+  z.strictObject({
+    org: Id,
+    team: z.exactOptional(Id),
+    user: z.exactOptional(Id),
+    name: z.exactOptional(Label),
+    tags: z.exactOptional(Tags),
+    scopes: z.exactOptional(z.array(z.enum(DATA_SCOPES)).max(20)),
+    policy: z.exactOptional(UsablePolicy),
+    expires_at: z.exactOptional(Time),
+  }),
+);
+/** Its organisation is what a key never changes. */
+const ChangedDataKey = z.lazy(() => DataKey.unwrap().omit({ org: true }));
 
-const AdminKey = z.strictObject({
-  name: z.exactOptional(Label),
-  scopes: z.array(z.enum(ADMIN_SCOPES)).min(1).max(20),
-  expires_at: z.exactOptional(Time),
-});
+const AdminKey = z.lazy(() =>
+  z.strictObject({
+    name: z.exactOptional(Label),
+    scopes: z.array(z.enum(ADMIN_SCOPES)).min(1).max(20),
+    expires_at: z.exactOptional(Time),
+  }),
+);
 
 type Json = Record<string, unknown>;
 type Said = Partial<z.infer<typeof DataKey>> | z.infer<typeof AdminKey>;
@@ -87,7 +97,7 @@ function merged(key: StoredKey, patch: Json): Result<Said, Failure> {
   const { name, scopes, expires_at, team, user, tags, policy } = key;
   if (key.org === null) return patched(AdminKey, given({ name, scopes, expires_at }), patch);
   const now = given({ name, scopes, expires_at, team, user, tags, policy });
-  return patched(DataKey.omit({ org: true }), now, patch);
+  return patched(ChangedDataKey, now, patch);
 }
 
 const given = (fields: object): object =>

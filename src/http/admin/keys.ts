@@ -10,12 +10,14 @@ import { refuse } from "../error.ts";
 import { beyond, changedKey, newKey } from "./keys-fields.ts";
 import { answer, byOf, Id, PAGE, parse, readBody, readOptionalBody, readQuery } from "./parse.ts";
 
-const Pages = z.strictObject({ ...PAGE, org: z.exactOptional(Id) });
+const Pages = z.lazy(() => z.strictObject({ ...PAGE, org: z.exactOptional(Id) }));
 
 /** A day to change over where nobody says otherwise, a week at most. (security.md, Rotation) */
-const Rotation = z.strictObject({
-  overlap_seconds: z.int().min(0).max(604_800).default(86_400),
-});
+const Rotation = z.lazy(() =>
+  z.strictObject({
+    overlap_seconds: z.int().min(0).max(604_800).default(86_400),
+  }),
+);
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -16,11 +16,15 @@ const LOCATIONS = [
   ...["apac-ne", "apac-se", "oc", "afr", "me"],
 ] as const;
 
-const Member = z.strictObject({
-  name: z.exactOptional(Label),
-  policy: z.exactOptional(UsablePolicy),
-});
-const Org = Member.extend({ location_hint: z.exactOptional(z.enum(LOCATIONS)) });
+const Member = z.lazy(() =>
+  z.strictObject({
+    name: z.exactOptional(Label),
+    policy: z.exactOptional(UsablePolicy),
+  }),
+);
+const Org = z.lazy(() =>
+  Member.unwrap().extend({ location_hint: z.exactOptional(z.enum(LOCATIONS)) }),
+);
 
 const SCHEMAS = { org: Org, team: Member, user: Member };
 
@@ -28,7 +32,8 @@ type Json = Record<string, unknown>;
 
 /** The thing that `body` describes. */
 export function newTenant(kind: Kind, body: Json): Result<Tenant, Failure> {
-  const fields = patched(SCHEMAS[kind].extend({ id: z.exactOptional(Id) }), {}, body);
+  const withId = z.lazy(() => SCHEMAS[kind].unwrap().extend({ id: z.exactOptional(Id) }));
+  const fields = patched(withId, {}, body);
   if (!fields.ok) return fields;
   const { id = freshId(), ...said } = fields.value;
   return ok({ id, name: id, policy: {}, ...said });

@@ -9,8 +9,10 @@ import { refuse } from "../error.ts";
 import { changedTenant, newTenant } from "./orgs-fields.ts";
 import { answer, byOf, PAGE, readBody, readQuery } from "./parse.ts";
 
-const Pages = z.strictObject(PAGE);
-const Removal = z.strictObject({ cascade: z.enum(["true", "false"]).default("false") });
+const Pages = z.lazy(() => z.strictObject(PAGE));
+const Removal = z.lazy(() =>
+  z.strictObject({ cascade: z.enum(["true", "false"]).default("false") }),
+);
 
 const READ = { class: "admin", scope: "keys:read" } as const;
 const WRITE = { class: "admin", scope: "keys:write" } as const;

@@ -22,14 +22,16 @@ export const Label = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u);
 const MAX_POLICY = 100_000;
 
 /** A policy of a reasonable size, whose features are all there. */
-export const UsablePolicy = PolicySchema.superRefine((policy, context) => {
-  if (JSON.stringify(policy).length > MAX_POLICY) {
-    context.addIssue({ code: "custom", message: `longer than ${MAX_POLICY} characters of JSON` });
-  }
-  for (const { path, message } of notBuiltInPolicy(policy)) {
-    context.addIssue({ code: "custom", path: [path], message });
-  }
-});
+export const UsablePolicy = z.lazy(() =>
+  PolicySchema.superRefine((policy, context) => {
+    if (JSON.stringify(policy).length > MAX_POLICY) {
+      context.addIssue({ code: "custom", message: `longer than ${MAX_POLICY} characters of JSON` });
+    }
+    for (const { path, message } of notBuiltInPolicy(policy)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
+  }),
+);
 
 type Json = Record<string, unknown>;
 
@@ -62,12 +64,13 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): Result<T, Failur
 }
 
 /** What `now` becomes by `patch`; a thing that is made is a patch of nothing. */
-export function patched<T>(
-  schema: z.ZodType<T> & { readonly shape: object },
+export function patched<S extends z.ZodObject>(
+  schema: z.ZodLazy<S>,
   now: object,
   patch: Json,
-): Result<T, Failure> {
-  const unknown = Object.keys(patch).find((name) => !Object.hasOwn(schema.shape, name));
+): Result<z.infer<S>, Failure> {
+  const { shape } = schema.unwrap();
+  const unknown = Object.keys(patch).find((name) => !Object.hasOwn(shape, name));
   if (unknown !== undefined) return err(failure("unknown_field", { param: unknown }));
   return parse(schema, mergePatch(now, patch));
 }
@@ -89,8 +92,8 @@ export const readQuery = <T>(c: Ctx, schema: z.ZodType<T>): Result<T, Failure> =
   parse(schema, Object.fromEntries(new URL(c.req.url).searchParams));
 
 export const PAGE = {
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.union([z.literal(""), Id]).default(""),
+  limit: z.lazy(() => z.coerce.number().int().min(1).max(100).default(20)),
+  cursor: z.lazy(() => z.union([z.literal(""), Id]).default("")),
 };
 
 /** Who is changing something, for the audit. */

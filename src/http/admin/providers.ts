@@ -12,12 +12,14 @@ import { refuse } from "../error.ts";
 import { byOf, parse, readBody, readQuery } from "./parse.ts";
 
 /** A configuration has few models; who watches them wants to see them all. */
-const Page = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(100),
-  /** The last model of the page before. */
-  cursor: z.string().max(64).default(""),
-});
-const Wish = z.strictObject({ state: z.enum(["closed", "isolated", "auto"]) });
+const Page = z.lazy(() =>
+  z.strictObject({
+    limit: z.coerce.number().int().min(1).max(100).default(100),
+    /** The last model of the page before. */
+    cursor: z.string().max(64).default(""),
+  }),
+);
+const Wish = z.lazy(() => z.strictObject({ state: z.enum(["closed", "isolated", "auto"]) }));
 
 const rowOf = (report: TargetReport) => ({
   model: report.model,
