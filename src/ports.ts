@@ -21,6 +21,8 @@ export type Settings = {
 /** Verifies a data key. Every refusal looks the same to the caller. */
 export type Keys = {
   verify(token: string): Promise<Result<Caller, "invalid" | "wrong_class">>;
+  /** The caller as the source has him now; undefined where the key is no longer live. */
+  refresh(caller: Caller): Promise<Caller | undefined>;
 };
 
 /** Environment secrets by name; undefined where unset or empty. */

@@ -17,6 +17,20 @@ export const ADMIN_SCOPES = [
 export type DataScope = (typeof DATA_SCOPES)[number];
 export type AdminScope = (typeof ADMIN_SCOPES)[number];
 
+/** A policy with the level at which it stands; `config` is the configuration's own. */
+export type PolicyLevel = {
+  readonly place: "config" | "org" | "team" | "user" | "key";
+  readonly policy: Policy;
+};
+
+/** How often what a key's record is made of had been changed when it was read; each only rises. */
+export type Revisions = {
+  readonly key: number;
+  readonly org?: number;
+  readonly team?: number;
+  readonly user?: number;
+};
+
 /** The holder of a data key. Ids are unique within the organisation. */
 export type Caller = {
   readonly class: "data";
@@ -34,6 +48,13 @@ export type Caller = {
   readonly expiresAt: number | undefined;
   /** From the organisation down to the key; the configuration's own policy stands in the snapshot. */
   readonly policies: readonly Policy[];
+  /** The same, each with its level. */
+  readonly levels: readonly PolicyLevel[];
+  /** The first key of its chain of rotations: what its counts go by. */
+  readonly lineage: string;
+  readonly revisions: Revisions;
+  /** Where the organisation's object is to be kept; undefined: near its first caller. */
+  readonly locationHint: string | undefined;
 };
 
 /** The holder of ADMIN_TOKEN (`actor` is "root") or of an admin key (`actor` is its id). */

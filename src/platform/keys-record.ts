@@ -3,6 +3,7 @@
  * Never: holds the secret, or decides whether the key may be used.
  */
 import type { Policy } from "../domain/config/schema.ts";
+import type { PolicyLevel, Revisions } from "../domain/tenant.ts";
 import type { KeptSecret } from "./crypto.ts";
 
 export type KeyRecord = KeptSecret & {
@@ -18,7 +19,11 @@ export type KeyRecord = KeptSecret & {
   /** Milliseconds since the epoch; null is never. */
   readonly expiresAt: number | null;
   /** From the organisation down to the key; empty ones are left out. */
-  readonly policies: readonly Policy[];
+  readonly levels: readonly PolicyLevel[];
+  /** The first key of its chain of rotations: what its counts go by. */
+  readonly lineage: string;
+  readonly revisions: Revisions;
+  readonly locationHint: string | null;
 };
 
 type Row = {
@@ -37,12 +42,20 @@ type Row = {
   org_policy: string | null;
   team_policy: string | null;
   user_policy: string | null;
+  lineage: string;
+  location_hint: string | null;
+  revision: number;
+  org_revision: number | null;
+  team_revision: number | null;
+  user_revision: number | null;
 };
 
 const SELECT = `
   SELECT keys.id, keys.org, orgs.tenant, keys.team, keys.user, keys.name, keys.scopes, keys.tags,
     keys.expires_at, keys.digest, keys.pepper, keys.policy,
-    orgs.policy AS org_policy, teams.policy AS team_policy, users.policy AS user_policy
+    keys.lineage, keys.revision, orgs.location_hint,
+    orgs.policy AS org_policy, teams.policy AS team_policy, users.policy AS user_policy,
+    orgs.revision AS org_revision, teams.revision AS team_revision, users.revision AS user_revision
   FROM keys
   LEFT JOIN orgs ON orgs.id = keys.org
   LEFT JOIN teams ON teams.org = keys.org AND teams.id = keys.team
@@ -53,7 +66,12 @@ const SELECT = `
 export async function loadRecord(db: D1Database, id: string): Promise<KeyRecord | undefined> {
   const row = await db.prepare(SELECT).bind(id).first<Row>();
   if (row === null) return undefined;
-  const levels = [row.org_policy, row.team_policy, row.user_policy, row.policy];
+  const policies = [
+    ["org", row.org_policy],
+    ["team", row.team_policy],
+    ["user", row.user_policy],
+    ["key", row.policy],
+  ] as const;
   return {
     id: row.id,
     org: row.org,
@@ -66,8 +84,16 @@ export async function loadRecord(db: D1Database, id: string): Promise<KeyRecord 
     expiresAt: row.expires_at,
     digest: row.digest,
     pepper: row.pepper,
-    policies: levels
-      .filter((text) => text !== null && text !== "{}")
-      .map((text) => JSON.parse(text ?? "") as Policy),
+    levels: policies.flatMap(([place, text]) =>
+      text === null || text === "{}" ? [] : [{ place, policy: JSON.parse(text) as Policy }],
+    ),
+    lineage: row.lineage,
+    revisions: {
+      key: row.revision,
+      ...(row.org_revision !== null && { org: row.org_revision }),
+      ...(row.team_revision !== null && { team: row.team_revision }),
+      ...(row.user_revision !== null && { user: row.user_revision }),
+    },
+    locationHint: row.location_hint,
   };
 }

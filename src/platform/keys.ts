@@ -5,12 +5,12 @@
 import type { Clock } from "../base/clock.ts";
 import { err, ok } from "../base/result.ts";
 import { ADMIN_TENANT, type ApiKey, parseApiKey } from "../domain/api-key.ts";
-import { DATA_SCOPES } from "../domain/tenant.ts";
 import type { Keys } from "../ports.ts";
 import { createKeyCrypto, sha256 } from "./crypto.ts";
+import { callerOf } from "./keys-caller.ts";
 import { createChanges } from "./keys-changed.ts";
 import { createPublished } from "./keys-published.ts";
-import type { KeyRecord } from "./keys-record.ts";
+import { type KeyRecord, loadRecord } from "./keys-record.ts";
 import type { Roots } from "./roots.ts";
 
 export type KeyParts = {
@@ -100,20 +100,15 @@ export function createKeys(parts: KeyParts): Keys {
     async verify(token) {
       const record = await identify(token);
       if (record === undefined) return err("invalid");
-      if (record.org === null || record.tenant === null) return err("wrong_class");
-      return ok({
-        class: "data",
-        org: record.org,
-        tenant: record.tenant,
-        team: record.team ?? undefined,
-        user: record.user ?? undefined,
-        key: record.id,
-        keyName: record.name ?? undefined,
-        scopes: new Set(DATA_SCOPES.filter((scope) => record.scopes.includes(scope))),
-        tags: record.tags,
-        expiresAt: record.expiresAt ?? undefined,
-        policies: record.policies,
-      });
+      const caller = callerOf(record);
+      return caller === undefined ? err("wrong_class") : ok(caller);
+    },
+    // Past every copy: whoever asks has been told that his copy is old.
+    async refresh({ key }) {
+      const record = await loadRecord(parts.db, key);
+      if (record === undefined) return undefined;
+      if (record.expiresAt !== null && record.expiresAt <= parts.clock.now()) return undefined;
+      return callerOf(record);
     },
   };
 }

@@ -29,6 +29,10 @@ const caller = (scopes: Caller["scopes"]): Caller => ({
   tags: { project: "fixed" },
   expiresAt: undefined,
   policies: [],
+  levels: [],
+  lineage: "key",
+  revisions: { key: 1 },
+  locationHint: undefined,
 });
 
 const CALLERS: Readonly<Record<string, Caller>> = {

@@ -52,6 +52,13 @@ describe("a live key", () => {
         tags: { a: "b" },
         expiresAt: undefined,
         policies: [{ limits }, { models: { deny: [] } }],
+        levels: [
+          { place: "org", policy: { limits } },
+          { place: "key", policy: { models: { deny: [] } } },
+        ],
+        lineage: made.value.id,
+        revisions: { key: 1, org: 1, user: 1 },
+        locationHint: undefined,
       },
     });
   });

@@ -7,11 +7,15 @@ import { env } from "cloudflare:workers";
 import tenants from "../../src/platform/sql/0001-tenants.sql";
 import config from "../../src/platform/sql/0002-config.sql";
 import breakers from "../../src/platform/sql/0003-breakers.sql";
+import usage from "../../src/platform/sql/0004-usage.sql";
+import objects from "../../src/platform/sql/0005-objects.sql";
 
 const MIGRATIONS = {
   "0001-tenants.sql": tenants,
   "0002-config.sql": config,
   "0003-breakers.sql": breakers,
+  "0004-usage.sql": usage,
+  "0005-objects.sql": objects,
 };
 
 /** Our migrations leave a blank line between statements, and none inside one. */
