@@ -92,6 +92,10 @@ export const RETENTION = {
   sums_ms: 400 * 86_400_000,
   /** A row goes to the archive when it hardly changes any more: requests end within ten minutes. */
   settled_ms: 3_600_000,
+  /** Rows in the organisation's object, for its own callers' questions; D1 has them within seconds. */
+  object_rows_ms: 14 * 86_400_000,
+  /** Counts of a rule that nobody has met: longer than the longest window. */
+  object_rules_ms: 62 * 86_400_000,
 } as const;
 
 /** What the service promises itself; `/admin/v1/metrics` tells each figure beside its target. */

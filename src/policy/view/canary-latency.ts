@@ -14,7 +14,8 @@ export type Latencies = Readonly<Record<number, number>>;
 export const NO_LATENCIES: Latencies = {};
 
 /** Bucket 0 is below a millisecond; bucket i reaches up to GROWTH to the power of i − 1, inclusive. */
-const bucketOf = (ms: number): number => (ms < 1 ? 0 : 1 + Math.ceil(Math.log(ms) / LOG_GROWTH));
+export const bucketOf = (ms: number): number =>
+  ms < 1 ? 0 : 1 + Math.ceil(Math.log(ms) / LOG_GROWTH);
 
 /** The value whose relative distance to both ends of the bucket is the same. */
 const middleOf = (bucket: number): number =>
