@@ -6,6 +6,7 @@ import type { Clock, Random } from "./base/clock.ts";
 import type { Result } from "./base/result.ts";
 import type { Secret } from "./base/secret.ts";
 import type { Snapshot } from "./domain/config/snapshot.ts";
+import { type Failure, failure } from "./domain/error.ts";
 import type { RequestRecord } from "./domain/record.ts";
 import type { Target } from "./domain/target.ts";
 import type { Caller } from "./domain/tenant.ts";
@@ -123,6 +124,51 @@ export type Canaries = {
 };
 export const noCanaries: Canaries = { finished: () => {} };
 
+/** What a caller got, as it is given again. `body` is a stream only where the run is still under way. */
+export type KeptReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+};
+
+/** The one run under an Idempotency-Key. It renews itself until it is ended; none of this throws. */
+export type OnceRun = {
+  /** To be waited for before a provider is asked; a failure: nothing may be sent. */
+  dispatched(): Promise<Failure | undefined>;
+  /** Some of a stream's bytes, for those who follow it. Takes no time. */
+  told(head: Omit<KeptReply, "body">, bytes: Uint8Array): void;
+  /** `too_large`: it ended well, and is not kept. `toldAll`: those who follow have all of it. */
+  done(
+    reply: (KeptReply & { readonly body: Uint8Array }) | "too_large",
+    toldAll: boolean,
+  ): Promise<void>;
+  /** The key may be used again. */
+  free(toldAll: boolean): Promise<void>;
+  /** Nobody knows what came of it: the record falls into doubt by itself. */
+  abandon(): void;
+};
+
+/** Sees to it that requests with one Idempotency-Key run once. */
+export type Once = {
+  begin(wish: {
+    readonly caller: Caller;
+    readonly requestId: string;
+    readonly key: string;
+    /** The same for two requests that ask for the same. */
+    readonly requestText: string;
+    /** Milliseconds that the caller would wait for another run's reply. */
+    readonly waitMs: number;
+  }): Promise<
+    | { readonly is: "go"; readonly run: OnceRun }
+    | { readonly is: "replay"; readonly reply: KeptReply }
+    | { readonly is: "refused"; readonly failure: Failure }
+  >;
+};
+/** Where nothing remembers, nothing runs unprotected. */
+export const noOnce: Once = {
+  begin: async () => ({ is: "refused", failure: failure("limiter_unavailable") }),
+};
+
 export type Deps = {
   readonly clock: Clock;
   readonly random: Random;
@@ -135,6 +181,7 @@ export type Deps = {
   readonly canaries: Canaries;
   readonly health: Health;
   readonly learned: Learned;
+  readonly once: Once;
   /** The real tokenizers, read when somebody first counts. */
   readonly loadTokenizer: LoadTokenizer;
   /** A pipe with back-pressure whose readable side the runtime sends without our help. */

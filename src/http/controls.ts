@@ -88,6 +88,7 @@ export const readControls = (
     recovery: first(header("x-headgate-recovery", recoveryMode), field("recovery", recoveryMode)),
     session: first(header("x-headgate-session", form.label), field("session", form.text)),
     idempotencyKey: headers.get("idempotency-key") ?? undefined,
+    preferWaitMs: preferWait(headers),
     clientRetries: clientRetries(headers),
   };
   if (fault !== undefined) return err(fault);
@@ -105,6 +106,14 @@ const shortest = (one: number | undefined, other: number | undefined): number | 
 const clientTimeout = (headers: Headers): number | undefined => {
   const seconds = Number(headers.get("x-stainless-timeout"));
   return seconds > 0 && Number.isFinite(seconds) ? Math.ceil(seconds * 1_000) : undefined;
+};
+
+const PREFER_WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,6})"?\s*(?=$|[,;])/i;
+
+/** Milliseconds; a preference in another form is none (RFC 7240). It is given in seconds. */
+const preferWait = (headers: Headers): number | undefined => {
+  const seconds = PREFER_WAIT.exec(headers.get("prefer") ?? "")?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
 };
 
 const clientRetries = (headers: Headers): number => {

@@ -6,6 +6,7 @@ import type { JsonBody } from "../base/json-body.ts";
 import type { DialectName } from "../domain/dialect-name.ts";
 import type { Failure } from "../domain/error.ts";
 import type { Caller } from "../domain/tenant.ts";
+import type { Ticket } from "./remember-ticket.ts";
 
 /** The caller's wishes, header over body (contract.md section 2); checked for form, not for sense. */
 export type Controls = {
@@ -20,6 +21,8 @@ export type Controls = {
   readonly recovery: "continue" | "restart" | "hold" | "error" | undefined;
   readonly session: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** Milliseconds that the caller would wait for the reply of a run with the same Idempotency-Key. */
+  readonly preferWaitMs?: number | undefined;
   /** The SDK's own count of how often it has tried this request before. */
   readonly clientRetries: number;
 };
@@ -36,6 +39,8 @@ export type Ask = {
   readonly controls: Controls;
   /** Allow-listed request headers that go upstream (anthropic-beta, traceparent …), lower case. */
   readonly forward: Readonly<Record<string, string>>;
+  /** What the request has to tell of itself where it has an Idempotency-Key. */
+  readonly once?: Ticket;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** Milliseconds that authentication took, for server-timing. */

@@ -7,7 +7,7 @@ import { waitUntil } from "cloudflare:workers";
 import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel } from "../policy/usage/model-table.ts";
-import type { Deps, WorkersAi } from "../ports.ts";
+import { type Deps, noOnce, type WorkersAi } from "../ports.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
@@ -81,6 +81,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       canaries,
       health,
       learned: createLearned(),
+      once: noOnce,
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
       background: waitUntil,

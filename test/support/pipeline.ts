@@ -9,7 +9,7 @@ import { compile } from "../../src/domain/config/snapshot.ts";
 import type { RequestRecord } from "../../src/domain/record.ts";
 import type { Ask, Controls } from "../../src/pipeline/ask.ts";
 import { createLearned } from "../../src/platform/learned.ts";
-import { type Deps, type Dispatch, noCanaries, noHealth } from "../../src/ports.ts";
+import { type Deps, type Dispatch, noCanaries, noHealth, noOnce } from "../../src/ports.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
 /** One played answer. A body that is a list is sent piece by piece; a number among them is a pause in ms. */
@@ -109,6 +109,7 @@ export const createStage = (
     health: noHealth,
     learned: createLearned(),
     canaries: noCanaries,
+    once: noOnce,
     telemetry: { finished: (record) => records.push(record) },
     createPipe: () => new TransformStream<Uint8Array, Uint8Array>(),
     background: () => {},
