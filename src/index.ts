@@ -11,6 +11,7 @@ import { missingRoots } from "./platform/roots.ts";
 
 // biome-ignore lint/performance/noBarrelFile: the runtime finds the Durable Objects among the exports.
 export { CanaryObject } from "./platform/objects/canary.ts";
+export { OrganisationObject } from "./platform/objects/organisation.ts";
 export { TargetObject } from "./platform/objects/target.ts";
 
 let app: HttpApp | undefined;

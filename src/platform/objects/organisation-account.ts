@@ -1,0 +1,142 @@
+/**
+ * Decides: how an organisation's account is kept in the object's tables, with what is in use in memory.
+ * Never: decides about a request, and never writes half of a draft: SQL first, in the caller's
+ * transaction, memory after it.
+ */
+import type { LedgerRow } from "../../domain/ledger-row.ts";
+import {
+  type Book,
+  type Draft,
+  draftOf,
+  type Reservation,
+  type RuleEntry,
+} from "../../policy/limits/book.ts";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS rule
+    (id TEXT PRIMARY KEY, touched INTEGER NOT NULL, entry TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS request
+    (id TEXT PRIMARY KEY, state TEXT NOT NULL, at INTEGER NOT NULL, version INTEGER NOT NULL,
+     reservation TEXT NOT NULL, row TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS request_held ON request (state) WHERE state = 'held';
+  CREATE INDEX IF NOT EXISTS request_at ON request (at, id)`;
+
+/** Some hundred bytes each. */
+const MOST_RULES_IN_MEMORY = 5_000;
+
+/** The key's lineage and the ledger row as it stood at admission. */
+export type Facts = { readonly lineage: string; readonly row: LedgerRow };
+
+export type Account = {
+  readonly book: Book;
+  draft(): Draft;
+  /** Writes what a draft has changed; `rows` by request id. To be called inside a transaction. */
+  write(draft: Draft, now: number, rows?: ReadonlyMap<string, string>): void;
+  /** Takes over what was written, once the transaction has held. */
+  adopt(draft: Draft): void;
+  /** What was written with a request's admission, for the case that nobody tells its end. */
+  facts(id: string): Facts;
+  /** The requests in flight. */
+  held(): Iterable<Reservation>;
+  /** All that are kept. */
+  rules(): readonly RuleEntry[];
+  prune(rulesBefore: number, rowsBefore: number): void;
+};
+
+export const createAccount = (sql: SqlStorage): Account => {
+  sql.exec(TABLES);
+  const rules = new Map<string, RuleEntry>();
+  const open = new Map<string, Reservation>();
+  for (const { reservation } of sql.exec<{ reservation: string }>(
+    "SELECT reservation FROM request WHERE state = 'held'",
+  )) {
+    const held = JSON.parse(reservation) as Reservation;
+    open.set(held.id, held);
+  }
+
+  const remember = (id: string, entry: RuleEntry): void => {
+    rules.delete(id);
+    rules.set(id, entry);
+    const [oldest] = rules.keys();
+    if (rules.size > MOST_RULES_IN_MEMORY && oldest !== undefined) rules.delete(oldest);
+  };
+
+  const readRule = (id: string): RuleEntry | undefined => {
+    const known = rules.get(id);
+    if (known !== undefined) return known;
+    const [row] = sql.exec<{ entry: string }>("SELECT entry FROM rule WHERE id = ?", id).toArray();
+    if (row === undefined) return undefined;
+    const entry = JSON.parse(row.entry) as RuleEntry;
+    remember(id, entry);
+    return entry;
+  };
+
+  // What has ended is seldom asked for: only by somebody who tells its end again.
+  const readReservation = (id: string): Reservation | undefined => {
+    const held = open.get(id);
+    if (held !== undefined) return held;
+    const [row] = sql
+      .exec<{ reservation: string }>("SELECT reservation FROM request WHERE id = ?", id)
+      .toArray();
+    return row === undefined ? undefined : (JSON.parse(row.reservation) as Reservation);
+  };
+
+  const book: Book = { rule: readRule, reservation: readReservation };
+
+  return {
+    book,
+    draft: () => draftOf(book),
+    write(draft, now, rows) {
+      for (const [id, entry] of draft.rules) {
+        sql.exec(
+          `INSERT INTO rule VALUES (?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET touched = excluded.touched, entry = excluded.entry`,
+          id,
+          now,
+          JSON.stringify(entry),
+        );
+      }
+      for (const [id, reservation] of draft.reservations) {
+        const row = rows?.get(id);
+        sql.exec(
+          `INSERT INTO request VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, '{}'))
+           ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version,
+             reservation = excluded.reservation, row = coalesce(?6, row)`,
+          id,
+          reservation.state,
+          now,
+          reservation.version,
+          JSON.stringify(reservation),
+          row ?? null,
+        );
+      }
+    },
+    adopt(draft) {
+      for (const [id, entry] of draft.rules) remember(id, entry);
+      for (const [id, reservation] of draft.reservations) {
+        if (reservation.state === "held") open.set(id, reservation);
+        else open.delete(id);
+      }
+    },
+    facts(id) {
+      const [kept] = sql
+        .exec<{ row: string }>("SELECT row FROM request WHERE id = ?", id)
+        .toArray();
+      const { lineage, facts } = JSON.parse(kept?.row ?? "{}") as {
+        lineage: string;
+        facts: string;
+      };
+      return { lineage, row: JSON.parse(facts) as LedgerRow };
+    },
+    held: () => open.values(),
+    rules: () =>
+      sql
+        .exec<{ entry: string }>("SELECT entry FROM rule")
+        .toArray()
+        .map(({ entry }) => JSON.parse(entry) as RuleEntry),
+    prune(rulesBefore, rowsBefore) {
+      sql.exec("DELETE FROM rule WHERE touched < ?", rulesBefore);
+      sql.exec("DELETE FROM request WHERE at < ? AND state <> 'held'", rowsBefore);
+    },
+  };
+};

@@ -1,0 +1,193 @@
+/**
+ * Decides: how each call changes the account, the ledger and the outbox together: read, decide, write, all in
+ * one turn (machines.md sections 0, 2, 3).
+ * Never: waits for anything, and leaves no trace of a request that it denies.
+ */
+import { type LimitRule, NO_COST } from "../../domain/limit.ts";
+import {
+  type Extension,
+  expire,
+  extend,
+  progress,
+  settle,
+  sweepSlots,
+  TOLD_VERSION,
+} from "../../policy/limits/account.ts";
+import type { Admitted, Denied } from "../../policy/limits/admission.ts";
+import { admit } from "../../policy/limits/admit.ts";
+import type { Charge, Draft, Reservation } from "../../policy/limits/book.ts";
+import type { Standing } from "../../policy/limits/counter.ts";
+import { COUNTERS } from "../../policy/limits/counters.ts";
+import { expiredRow } from "../../policy/limits/expired-row.ts";
+import { charge, draw, giveBack, grant, isBlock } from "../../policy/limits/lease.ts";
+import { nearest } from "../../policy/limits/nearest.ts";
+import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
+import type { Account, Facts } from "./organisation-account.ts";
+import type {
+  AdmitCall,
+  Block,
+  DrawCall,
+  EndCall,
+  LeaseCall,
+  LimitsView,
+} from "./organisation-calls.ts";
+import type { Ledger } from "./organisation-ledger.ts";
+
+export type CoreParts = {
+  readonly account: Account;
+  readonly ledger: Ledger;
+  readonly now: () => number;
+  readonly transaction: (work: () => void) => void;
+  /** Something is due at this time (milliseconds since the epoch). */
+  readonly wakeBy: (at: number) => void;
+};
+
+const dueAt = ({ expiresAt, slotUntil }: Reservation): number =>
+  Math.min(expiresAt, slotUntil ?? expiresAt);
+
+/** Of a request that was admitted while the object could not be reached: it has a row and holds nothing. */
+const unheld = (id: string): Reservation => ({
+  id,
+  state: "settled",
+  holds: [],
+  cost: NO_COST,
+  floor: { tokens: 0, nanoUsd: 0 },
+  highWater: { tokens: 0, nanoUsd: 0 },
+  slotUntil: undefined,
+  over: false,
+  expiresAt: 0,
+  version: TOLD_VERSION,
+  answer: undefined,
+});
+
+export const createCore = ({ account, ledger, now, transaction, wakeBy }: CoreParts) => {
+  const commit = (draft: Draft, rows?: ReadonlyMap<string, string>, more?: () => void): void => {
+    transaction(() => {
+      account.write(draft, now(), rows);
+      more?.();
+    });
+    account.adopt(draft);
+  };
+
+  const enterAll = (draft: Draft, entries: readonly Facts[]): void => {
+    const before = entries.map(({ row }) => ledger.row(row.request_id)?.cost_nano_usd ?? 0);
+    const rows = new Map(entries.map(({ row }) => [row.request_id, JSON.stringify(row)]));
+    commit(draft, rows, () => {
+      for (const [at, { row, lineage }] of entries.entries()) {
+        ledger.enter(row, lineage, before[at] ?? 0);
+      }
+    });
+  };
+
+  const expireOne = (held: Reservation): void => {
+    const at = now();
+    const draft = account.draft();
+    const charged = isBlock(held)
+      ? charge(draft, held.id, at)
+      : expire(draft, held.id, (held.answer as Admitted).models[0], at);
+    if (charged === undefined) {
+      sweepSlots(draft, held.id, at);
+      commit(draft);
+      return;
+    }
+    const { lineage, row } = account.facts(held.id);
+    enterAll(draft, [{ lineage, row: expiredRow(row, held.floor, charged) }]);
+  };
+
+  return {
+    admit({ admission, facts, principal }: AdmitCall): Admitted | Denied {
+      const at = now();
+      const draft = account.draft();
+      const answer = admit(draft, admission, at);
+      const made = draft.reservations.get(admission.id);
+      if (made === undefined) return answer;
+      const rows = new Map([[admission.id, JSON.stringify({ lineage: principal.lineage, facts })]]);
+      commit(draft, rows);
+      wakeBy(dueAt(made));
+      return answer;
+    },
+
+    extend(id: string, extension: Extension): boolean {
+      const draft = account.draft();
+      if (!extend(draft, id, extension, now())) return false;
+      commit(draft);
+      return true;
+    },
+
+    progress(id: string, seen: Charge): boolean {
+      const draft = account.draft();
+      if (!progress(draft, id, seen, now())) return false;
+      commit(draft);
+      return true;
+    },
+
+    end(ends: readonly EndCall[]): void {
+      const draft = account.draft();
+      const news = ends.filter(({ id, drawn, actual }) => {
+        if (drawn !== undefined) draw(draft, drawn, now());
+        if (draft.reservation(id) !== undefined) {
+          return settle(draft, id, TOLD_VERSION, actual, now());
+        }
+        draft.putReservation(unheld(id));
+        return true;
+      });
+      if (news.length === 0) return;
+      enterAll(
+        draft,
+        news.map(({ row, lineage }) => ({ lineage, row: { ...row, version: TOLD_VERSION } })),
+      );
+    },
+
+    lease({ leasing, facts, principal }: LeaseCall): Block | undefined {
+      const at = now();
+      const draft = account.draft();
+      const cost = grant(draft, leasing, at);
+      if (cost === undefined) return undefined;
+      const { lineage } = principal;
+      commit(draft, new Map([[leasing.id, JSON.stringify({ lineage, facts })]]));
+      wakeBy(at + LEASE_MS + LEASE_GRACE_MS);
+      const near = (unit: "requests" | "tokens") => nearest(account.book, leasing.rules, unit, at);
+      return { cost, requests: near("requests"), tokens: near("tokens") };
+    },
+
+    giveBack(id: string, running: readonly DrawCall[]): void {
+      const at = now();
+      const draft = account.draft();
+      const facts = new Map<string, string>();
+      for (const { drawn, lineage, facts: row } of running) {
+        if (draft.reservation(drawn.id) !== undefined) continue;
+        draw(draft, drawn, at);
+        facts.set(drawn.id, JSON.stringify({ lineage, facts: row }));
+      }
+      giveBack(draft, id, at);
+      commit(draft, facts);
+      for (const { drawn } of running) wakeBy(drawn.deadline);
+    },
+
+    /** Charges what nobody told the end of, and takes back slots that nobody renewed. */
+    sweep(): void {
+      const at = now();
+      const due = [...account.held()].filter((held) => dueAt(held) <= at);
+      for (const held of due) expireOne(held);
+      for (const held of account.held()) wakeBy(dueAt(held));
+    },
+
+    standings: (rules: readonly LimitRule[]): readonly Standing[] =>
+      rules.map((rule) =>
+        COUNTERS[rule.kind].standing(account.book.rule(rule.id)?.state, rule, now()),
+      ),
+
+    limits(): LimitsView {
+      const at = now();
+      const held = [...account.held()];
+      return {
+        rules: account.rules().map(({ rule, state }) => ({
+          rule,
+          ...COUNTERS[rule.kind].standing(state, rule, at),
+        })),
+        reservations: held.length,
+        slots: held.filter(({ slotUntil }) => slotUntil !== undefined).length,
+      };
+    },
+  };
+};

@@ -1,0 +1,112 @@
+/**
+ * Decides: whether what an isolate believes of a key and of the policies above it is still true: the object
+ * knows of every change that was made after it had looked for the first time.
+ * Never: asks the database twice for the same thing, and never admits by a record older than it knows.
+ *
+ * The object writes that it exists before it looks up the first key. A change that commits before the look
+ * is seen by it; whoever commits one after it finds the mark and tells the object (tell-object.ts).
+ */
+import type { Change, Principal } from "./organisation-calls.ts";
+
+const TABLE =
+  "CREATE TABLE IF NOT EXISTS known (entity TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID";
+
+/** A key that was revoked: no record's revision is above it. */
+const GONE = Number.MAX_SAFE_INTEGER;
+
+type Needed = { readonly entity: string; readonly revision: number };
+
+const needed = ({ key, team, user, revisions }: Principal): readonly Needed[] => [
+  { entity: `key:${key}`, revision: revisions.key },
+  { entity: "org", revision: revisions.org ?? 0 },
+  ...(team === undefined ? [] : [{ entity: `team:${team}`, revision: revisions.team ?? 0 }]),
+  ...(user === undefined ? [] : [{ entity: `user:${user}`, revision: revisions.user ?? 0 }]),
+];
+
+export type Standing = "live" | "revoked" | "stale";
+
+export type KnownKeys = {
+  /** False where something has to be looked up first. */
+  knows(principal: Principal): boolean;
+  look(principal: Principal): Promise<void>;
+  /** `now` in milliseconds since the epoch. */
+  judge(principal: Principal, now: number): Standing;
+  change(changes: readonly Change[]): void;
+};
+
+export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
+  sql.exec(TABLE);
+  const known = new Map<string, number>();
+  for (const { entity, revision } of sql.exec<{ entity: string; revision: number }>(
+    "SELECT entity, revision FROM known",
+  )) {
+    known.set(entity, revision);
+  }
+  let announced = known.size > 0;
+
+  const learn = (entity: string, revision: number): void => {
+    const newest = Math.max(revision, known.get(entity) ?? 0);
+    sql.exec(
+      "INSERT INTO known VALUES (?, ?) ON CONFLICT (entity) DO UPDATE SET revision = excluded.revision",
+      entity,
+      newest,
+    );
+    known.set(entity, newest);
+  };
+
+  const announce = (tenant: string): Promise<unknown> =>
+    db
+      .prepare("UPDATE orgs SET object_at = coalesce(object_at, ?) WHERE tenant = ?")
+      .bind(Date.now(), tenant)
+      .run();
+
+  return {
+    knows: (principal) => announced && needed(principal).every(({ entity }) => known.has(entity)),
+
+    async look(principal) {
+      const { org, tenant, key, team, user } = principal;
+      if (!announced) await announce(tenant);
+      announced = true;
+      const row = await db
+        .prepare(
+          `SELECT (SELECT revision FROM keys WHERE id = ?2 AND org = ?1) AS key,
+             (SELECT revision FROM orgs WHERE id = ?1 AND tenant = ?5) AS org,
+             (SELECT revision FROM teams WHERE org = ?1 AND id = ?3) AS team,
+             (SELECT revision FROM users WHERE org = ?1 AND id = ?4) AS user`,
+        )
+        .bind(org, key, team ?? null, user ?? null, tenant)
+        .first<{
+          key: number | null;
+          org: number | null;
+          team: number | null;
+          user: number | null;
+        }>();
+      const gone = row?.key == null || row.org === null;
+      learn(`key:${key}`, gone ? GONE : (row?.key ?? GONE));
+      if (row?.org != null) learn("org", row.org);
+      if (team !== undefined) learn(`team:${team}`, row?.team ?? 0);
+      if (user !== undefined) learn(`user:${user}`, row?.user ?? 0);
+    },
+
+    judge(principal, now) {
+      if (known.get(`key:${principal.key}`) === GONE) return "revoked";
+      if (principal.expiresAt !== undefined && principal.expiresAt <= now) return "revoked";
+      const old = needed(principal).some(
+        ({ entity, revision }) => revision < (known.get(entity) ?? 0),
+      );
+      return old ? "stale" : "live";
+    },
+
+    change(changes) {
+      for (const { entity, revision } of changes) {
+        if (revision !== undefined) learn(entity, revision);
+        else if (entity.startsWith("key:")) learn(entity, GONE);
+        else {
+          // Another of that name begins to count anew.
+          sql.exec("DELETE FROM known WHERE entity = ?", entity);
+          known.delete(entity);
+        }
+      }
+    },
+  };
+};

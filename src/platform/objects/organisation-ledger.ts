@@ -1,0 +1,102 @@
+/**
+ * Decides: how ended requests are kept, what each key has spent, and what has still to be told to the queue.
+ * Never: forgets to tell: what waits goes only when the queue has taken that very version.
+ */
+import type { LedgerRow } from "../../domain/ledger-row.ts";
+import type { SpendView } from "./organisation-calls.ts";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS outbox
+    (id TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS spend
+    (lineage TEXT NOT NULL, day TEXT NOT NULL, nano INTEGER NOT NULL,
+     PRIMARY KEY (lineage, day)) WITHOUT ROWID`;
+
+/** `2026-11-21`, in UTC. */
+const DAY = 10;
+const MONTH = 7;
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, DAY);
+
+export type Waiting = { readonly id: string; readonly version: number; readonly row: LedgerRow };
+
+export type Ledger = {
+  /** Puts an ended request into the outbox and its cost to its key; `before`: what it had cost so far. */
+  enter(row: LedgerRow, lineage: string, before: number): void;
+  row(id: string): LedgerRow | undefined;
+  newest(
+    limit: number,
+    before?: { readonly at: number; readonly id: string },
+  ): readonly LedgerRow[];
+  spend(lineage: string, now: number): SpendView;
+  /** What has not been told yet, oldest first. */
+  waiting(limit: number): readonly Waiting[];
+  told(messages: readonly Waiting[]): void;
+  hasWaiting(): boolean;
+};
+
+export const createLedger = (sql: SqlStorage): Ledger => {
+  sql.exec(TABLES);
+  const parse = ({ row }: { row: string }): LedgerRow => JSON.parse(row) as LedgerRow;
+  return {
+    enter(row, lineage, before) {
+      sql.exec(
+        "INSERT INTO outbox VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+        row.request_id,
+        row.version,
+      );
+      const delta = (row.cost_nano_usd ?? 0) - before;
+      if (delta === 0) return;
+      sql.exec(
+        `INSERT INTO spend VALUES (?, ?, ?)
+         ON CONFLICT (lineage, day) DO UPDATE SET nano = nano + excluded.nano`,
+        lineage,
+        dayOf(row.at),
+        delta,
+      );
+    },
+    row: (id) =>
+      sql
+        .exec<{ row: string }>("SELECT row FROM request WHERE id = ? AND state <> 'held'", id)
+        .toArray()
+        .map(parse)[0],
+    newest: (limit, before) =>
+      sql
+        .exec<{ row: string }>(
+          `SELECT row FROM request WHERE state <> 'held' AND (at, id) < (?, ?)
+           ORDER BY at DESC, id DESC LIMIT ?`,
+          before?.at ?? Number.MAX_SAFE_INTEGER,
+          before?.id ?? "",
+          limit,
+        )
+        .toArray()
+        .map(parse),
+    spend(lineage, now) {
+      const today = dayOf(now);
+      const [sum] = sql
+        .exec<{ today: number | null; month: number | null }>(
+          `SELECT sum(nano) FILTER (WHERE day = ?2) AS today, sum(nano) AS month
+           FROM spend WHERE lineage = ?1 AND day >= ?3`,
+          lineage,
+          today,
+          `${today.slice(0, MONTH)}-01`,
+        )
+        .toArray();
+      return { today: sum?.today ?? 0, month: sum?.month ?? 0 };
+    },
+    waiting: (limit) =>
+      sql
+        .exec<{ id: string; version: number; row: string }>(
+          `SELECT outbox.id, outbox.version, request.row FROM outbox
+           JOIN request ON request.id = outbox.id LIMIT ?`,
+          limit,
+        )
+        .toArray()
+        .map((each) => ({ id: each.id, version: each.version, row: parse(each) })),
+    told(messages) {
+      for (const { id, version } of messages) {
+        sql.exec("DELETE FROM outbox WHERE id = ? AND version = ?", id, version);
+      }
+    },
+    hasWaiting: () => sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length > 0,
+  };
+};

@@ -1,0 +1,190 @@
+/**
+ * Decides: nothing itself: the one place in the world where the account of one organisation is kept – limits,
+ * holds, ledger, live keys.
+ * Never: waits between reading and writing, and never answers before what it says is written.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { RETENTION } from "../../domain/config/defaults.ts";
+import type { DenialTally, LedgerRow } from "../../domain/ledger-row.ts";
+import type { LimitRule } from "../../domain/limit.ts";
+import type { Extension } from "../../policy/limits/account.ts";
+import type { Charge } from "../../policy/limits/book.ts";
+import type { Standing } from "../../policy/limits/counter.ts";
+import { isBlock } from "../../policy/limits/lease.ts";
+import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
+import { type Account, createAccount } from "./organisation-account.ts";
+import { type Alarms, createAlarms } from "./organisation-alarm.ts";
+import type {
+  AdmitAnswer,
+  AdmitCall,
+  Block,
+  Change,
+  DrawCall,
+  EndCall,
+  LeaseCall,
+  LimitsView,
+  OrganisationCalls,
+  SpendView,
+} from "./organisation-calls.ts";
+import { createCore } from "./organisation-core.ts";
+import { createDenials, type Denials } from "./organisation-denials.ts";
+import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
+import { createLedger, type Ledger } from "./organisation-ledger.ts";
+import { ship } from "./organisation-ship.ts";
+
+/** Milliseconds. How long what has ended may wait for the queue; and when the queue refuses, at most. */
+const SHIP_MS = 2_000;
+const MOST_SHIP_MS = 300_000;
+const DAY_MS = 86_400_000;
+
+export class OrganisationObject extends DurableObject<Env> implements OrganisationCalls {
+  private readonly account: Account;
+  private readonly ledger: Ledger;
+  private readonly denials: Denials;
+  private readonly keys: KnownKeys;
+  private readonly alarms: Alarms;
+  private readonly core: ReturnType<typeof createCore>;
+  /** Never runs backwards: a window that was left is not entered again. */
+  private latest = 0;
+  /** Until when some isolate may admit by itself. */
+  private leasedUntil = 0;
+  private refusals = 0;
+  private prunedAt = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const { sql } = ctx.storage;
+    this.account = createAccount(sql);
+    this.ledger = createLedger(sql);
+    this.denials = createDenials(sql);
+    this.keys = createKnownKeys(sql, env.DB);
+    this.alarms = createAlarms(ctx);
+    this.core = createCore({
+      account: this.account,
+      ledger: this.ledger,
+      now: () => this.now(),
+      transaction: (work) => ctx.storage.transactionSync(work),
+      wakeBy: (at) => this.alarms.by(at),
+    });
+    for (const held of this.account.held()) {
+      if (isBlock(held))
+        this.leasedUntil = Math.max(this.leasedUntil, held.expiresAt - LEASE_GRACE_MS);
+    }
+    this.arm();
+  }
+
+  async admit(call: AdmitCall, ends: readonly EndCall[]): Promise<AdmitAnswer> {
+    if (ends.length > 0) await this.end(ends);
+    if (!this.keys.knows(call.principal)) await this.keys.look(call.principal);
+    const standing = this.keys.judge(call.principal, this.now());
+    if (standing !== "live") return { ok: false, code: standing };
+    return this.core.admit(call);
+  }
+
+  async extend(id: string, extension: Extension): Promise<boolean> {
+    return this.core.extend(id, extension);
+  }
+
+  async progress(id: string, seen: Charge): Promise<boolean> {
+    return this.core.progress(id, seen);
+  }
+
+  async end(ends: readonly EndCall[]): Promise<void> {
+    this.core.end(ends);
+    this.alarms.by(this.now() + SHIP_MS);
+  }
+
+  async lease(call: LeaseCall): Promise<Block | undefined> {
+    if (!this.keys.knows(call.principal)) return undefined;
+    if (this.keys.judge(call.principal, this.now()) !== "live") return undefined;
+    this.leasedUntil = this.now() + LEASE_MS;
+    return this.core.lease(call);
+  }
+
+  async giveBack(id: string, running: readonly DrawCall[]): Promise<void> {
+    this.core.giveBack(id, running);
+  }
+
+  async deny(denials: readonly DenialTally[]): Promise<void> {
+    this.denials.add(denials);
+    this.alarms.by(this.now() + SHIP_MS);
+  }
+
+  async row(id: string): Promise<LedgerRow | undefined> {
+    return this.ledger.row(id);
+  }
+
+  async newest(
+    limit: number,
+    before?: { readonly at: number; readonly id: string },
+  ): Promise<readonly LedgerRow[]> {
+    return this.ledger.newest(limit, before);
+  }
+
+  async standings(rules: readonly LimitRule[]): Promise<readonly Standing[]> {
+    return this.core.standings(rules);
+  }
+
+  async spend(lineage: string): Promise<SpendView> {
+    return this.ledger.spend(lineage, this.now());
+  }
+
+  async limits(): Promise<LimitsView> {
+    return this.core.limits();
+  }
+
+  async changed(changes: readonly Change[]): Promise<void> {
+    this.keys.change(changes);
+    // Isolates may go on with what they have: for so long, and no block is given after this.
+    const wait = this.leasedUntil - this.now();
+    if (wait > 0) await scheduler.wait(wait);
+  }
+
+  override async alarm(): Promise<void> {
+    this.alarms.rang();
+    try {
+      this.core.sweep();
+      await this.ship();
+      this.prune();
+    } finally {
+      this.arm();
+    }
+  }
+
+  private now(): number {
+    this.latest = Math.max(this.latest, Date.now());
+    return this.latest;
+  }
+
+  /** Wakes for whatever is open: after a start, and after every alarm, also one that has failed. */
+  private arm(): void {
+    for (const { expiresAt, slotUntil } of this.account.held()) {
+      this.alarms.by(Math.min(expiresAt, slotUntil ?? expiresAt));
+    }
+    if (this.denials.keep() || this.ledger.hasWaiting()) this.alarms.by(this.now() + this.pause());
+  }
+
+  /** Milliseconds until the queue is tried again: longer each time that it refuses. */
+  private pause(): number {
+    return Math.min(MOST_SHIP_MS, SHIP_MS * 2 ** this.refusals);
+  }
+
+  private async ship(): Promise<void> {
+    const { ledger, denials, env } = this;
+    const send = (messages: Parameters<Parameters<typeof ship>[0]["send"]>[0]) =>
+      env.USAGE.sendBatch(messages.map((body) => ({ body })));
+    try {
+      await ship({ ledger, denials, send });
+      this.refusals = 0;
+    } catch {
+      this.refusals += 1;
+    }
+  }
+
+  private prune(): void {
+    const now = this.now();
+    if (now - this.prunedAt < DAY_MS) return;
+    this.prunedAt = now;
+    this.account.prune(now - RETENTION.object_rules_ms, now - RETENTION.object_rows_ms);
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Decides: what becomes of a reservation after its admission: progress, more of it, its end, and the end that
+ * nobody told of (machines.md section 3).
+ * Never: clamps what was used to what was held, and never counts the same end twice.
+ */
+import type { Cost, LimitRule } from "../../domain/limit.ts";
+
+import type { Charge, Draft, Hold, Reservation } from "./book.ts";
+import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
+import { settleHold, takeAll } from "./take.ts";
+import { SLOT_LEASE_MS } from "./times.ts";
+
+/** What a request came to. Targets that were asked stand in `byModel`, also where they cost nothing. */
+export type Actual = {
+  readonly total: Charge;
+  readonly byModel: Readonly<Record<string, Charge>>;
+};
+
+/** Versions of an end: the one that was guessed when nobody told of it, and the one that was told. */
+export const EXPIRED_VERSION = 1;
+export const TOLD_VERSION = 2;
+
+const larger = (a: Charge, b: Charge): Charge => ({
+  tokens: Math.max(a.tokens, b.tokens),
+  nanoUsd: Math.max(a.nanoUsd, b.nanoUsd),
+});
+
+/** What a hold came to; of several holds on one rule the first answers for all. */
+const actualFor = (rule: LimitRule, hold: Hold, actual: Actual): number => {
+  const charge = hold.model === undefined ? actual.total : actual.byModel[hold.model];
+  switch (rule.unit) {
+    case "requests":
+      return hold.model === undefined
+        ? Math.min(1, Object.keys(actual.byModel).length)
+        : Number(charge !== undefined);
+    case "tokens":
+      return charge?.tokens ?? 0;
+    case "usd":
+      return charge?.nanoUsd ?? 0;
+    case "concurrent":
+      return 0;
+  }
+};
+
+/** Replaces every hold, or every earlier charge, by what it came to. */
+const charge = (draft: Draft, reservation: Reservation, actual: Actual, now: number): Hold[] => {
+  const seen = new Set<string>();
+  const charges: Hold[] = [];
+  for (const hold of reservation.holds) {
+    const rule = draft.rule(hold.rule)?.rule;
+    if (rule === undefined) continue;
+    const name = `${hold.rule}\n${hold.model ?? ""}`;
+    const amount = seen.has(name) ? 0 : actualFor(rule, hold, actual);
+    seen.add(name);
+    if (reservation.state === "held") settleHold(draft, hold, amount, now);
+    else settleHold(draft, { ...hold, amount: 0 }, amount - hold.amount, now);
+    if (rule.unit !== "concurrent") charges.push({ ...hold, amount });
+  }
+  return charges;
+};
+
+/** True where the end is news: it has not been told in this or a later version. */
+export const settle = (
+  draft: Draft,
+  id: string,
+  version: number,
+  actual: Actual,
+  now: number,
+): boolean => {
+  const reservation = draft.reservation(id);
+  if (reservation === undefined || reservation.version >= version) return false;
+  const holds = charge(draft, reservation, actual, now);
+  const asked = Object.keys(actual.byModel).length > 0;
+  draft.putReservation({
+    ...reservation,
+    state: asked ? "settled" : "released",
+    holds,
+    slotUntil: undefined,
+    version,
+  });
+  return true;
+};
+
+/** Ends a request of which nobody has told: its input is charged, or as much as was seen of it. */
+export const expire = (
+  draft: Draft,
+  id: string,
+  model: string,
+  now: number,
+): Charge | undefined => {
+  const reservation = draft.reservation(id);
+  if (reservation?.state !== "held" || now < reservation.expiresAt) return undefined;
+  const total = larger(reservation.floor, reservation.highWater);
+  const holds = charge(draft, reservation, { total, byModel: { [model]: total } }, now);
+  draft.putReservation({
+    ...reservation,
+    state: "expired",
+    holds,
+    slotUntil: undefined,
+    version: EXPIRED_VERSION,
+  });
+  return total;
+};
+
+const isSlot = (draft: Draft, hold: Hold): boolean =>
+  draft.rule(hold.rule)?.rule.unit === "concurrent";
+
+/** Takes back the slots of a request that has not renewed them in time. */
+export const sweepSlots = (draft: Draft, id: string, now: number): void => {
+  const reservation = draft.reservation(id);
+  if (reservation?.slotUntil === undefined || now < reservation.slotUntil) return;
+  const holds = reservation.holds.map((hold) => {
+    if (!isSlot(draft, hold)) return hold;
+    settleHold(draft, hold, 0, now);
+    return { ...hold, amount: 0 };
+  });
+  draft.putReservation({ ...reservation, holds, slotUntil: undefined });
+};
+
+/** Slots that were swept are taken again where there is room; else the request goes on above the limit. */
+const regain = (draft: Draft, reservation: Reservation, now: number): Reservation => {
+  const lost = reservation.holds.filter((hold) => isSlot(draft, hold) && hold.amount === 0);
+  if (lost.length === 0) return reservation;
+  const rules = lost.flatMap(({ rule }) => draft.rule(rule)?.rule ?? []);
+  const cost: Cost = { requests: 0, tokens: 0, nanoUsd: 0, slots: 1 };
+  if (evaluate(draft, rules, cost, now).obstacles.length > 0) return { ...reservation, over: true };
+  const { holds } = takeAll(draft, rules, cost, undefined, now);
+  const kept = reservation.holds.filter((hold) => !lost.includes(hold));
+  return { ...reservation, holds: [...kept, ...holds], slotUntil: now + SLOT_LEASE_MS };
+};
+
+/** What was seen so far; renews the slots. False where the request is no longer held. */
+export const progress = (draft: Draft, id: string, seen: Charge, now: number): boolean => {
+  const reservation = draft.reservation(id);
+  if (reservation?.state !== "held") return false;
+  const slotUntil = reservation.slotUntil === undefined ? undefined : now + SLOT_LEASE_MS;
+  const renewed = regain(draft, { ...reservation, slotUntil }, now);
+  draft.putReservation({ ...renewed, highWater: larger(reservation.highWater, seen) });
+  return true;
+};
+
+/** More of a reservation, for one more attempt. `more`: beyond what is held; `own`: for the target's own rules. */
+export type Extension = {
+  readonly model: string;
+  readonly rules: readonly LimitRule[];
+  readonly more: Charge;
+  readonly own: Cost;
+};
+
+/** All or nothing: false where some rule has no room, or the request is no longer held. */
+export const extend = (draft: Draft, id: string, extension: Extension, now: number): boolean => {
+  const reservation = draft.reservation(id);
+  if (reservation?.state !== "held") return false;
+  const { model, rules, more } = extension;
+  const shared = sharedRules(rules);
+  const own = ownRules(rules, model);
+  const cost: Cost = { requests: 0, ...more, slots: 0 };
+  if (evaluate(draft, shared, cost, now).obstacles.length > 0) return false;
+  if (evaluate(draft, own, extension.own, now).obstacles.length > 0) return false;
+  const ofAll = takeAll(draft, shared, cost, undefined, now);
+  const ofOwn = takeAll(draft, own, { ...extension.own, slots: 0 }, model, now);
+  draft.putReservation({
+    ...reservation,
+    holds: [...reservation.holds, ...ofAll.holds, ...ofOwn.holds],
+    cost: {
+      ...reservation.cost,
+      tokens: reservation.cost.tokens + more.tokens,
+      nanoUsd: reservation.cost.nanoUsd + more.nanoUsd,
+    },
+  });
+  return true;
+};

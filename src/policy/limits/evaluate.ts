@@ -1,0 +1,99 @@
+/**
+ * Decides: whether a cost fits every rule that it falls under, and which rule stands in the way most.
+ * Never: writes; a question leaves the account as it was.
+ */
+import { amountFor, type Cost, type LimitRule } from "../../domain/limit.ts";
+import { matches } from "../model-access.ts";
+import type { Denied } from "./admission.ts";
+import type { Book } from "./book.ts";
+import type { Check } from "./counter.ts";
+import { COUNTERS } from "./counters.ts";
+
+export type Obstacle = {
+  readonly rule: LimitRule;
+  readonly check: Exclude<Check, { verdict: "go" }>;
+};
+
+export type Verdict = {
+  /** Milliseconds until the request's turn, where nothing is in the way. */
+  readonly waitMs: number;
+  readonly obstacles: readonly Obstacle[];
+  /** Those that only would be in the way. */
+  readonly shadow: readonly Obstacle[];
+};
+
+/** The rules that hold for one target alone. */
+export const ownRules = (rules: readonly LimitRule[], model: string): readonly LimitRule[] =>
+  rules.filter(({ models }) => models?.some((pattern) => matches(pattern, model)) ?? false);
+
+export const sharedRules = (rules: readonly LimitRule[]): readonly LimitRule[] =>
+  rules.every(({ models }) => models === undefined)
+    ? rules
+    : rules.filter(({ models }) => models === undefined);
+
+export const evaluate = (
+  book: Book,
+  rules: readonly LimitRule[],
+  cost: Cost,
+  now: number,
+): Verdict => {
+  let waitMs = 0;
+  const obstacles: Obstacle[] = [];
+  const shadow: Obstacle[] = [];
+  for (const rule of rules) {
+    const amount = amountFor(rule, cost);
+    if (amount === 0) continue;
+    const check = COUNTERS[rule.kind].check(book.rule(rule.id)?.state, rule, amount, now);
+    if (check.verdict !== "go") (rule.mode === "shadow" ? shadow : obstacles).push({ rule, check });
+    else if (rule.mode === "on") waitMs = Math.max(waitMs, check.waitMs);
+  }
+  return { waitMs, obstacles, shadow };
+};
+
+const RATE_CODES = {
+  requests: "rate_limit_requests",
+  tokens: "rate_limit_tokens",
+  concurrent: "rate_limit_concurrency",
+} as const;
+
+const codeOf = ({ rule, check }: Obstacle): Denied["code"] => {
+  if (check.verdict === "never") return "request_exceeds_limit";
+  if (rule.unit !== "usd") return RATE_CODES[rule.unit];
+  return check.held ? "budget_held" : "budget_exceeded";
+};
+
+/** A request that can never pass is told so first; a spent budget beats a rate; else the longest wait. */
+const weight = (obstacle: Obstacle): number => {
+  if (obstacle.check.verdict === "never") return Number.POSITIVE_INFINITY;
+  const hard = codeOf(obstacle) === "budget_exceeded" ? Number.MAX_SAFE_INTEGER / 2 : 0;
+  return hard + obstacle.check.retryAfterMs;
+};
+
+const statusOf = (code: Denied["code"], { budgetStatus }: LimitRule): Denied["status"] => {
+  if (code === "request_exceeds_limit") return 400;
+  return code === "budget_exceeded" ? budgetStatus : 429;
+};
+
+/** The obstacle that decides what the caller is told. */
+export const binding = (
+  book: Book,
+  obstacles: readonly [Obstacle, ...Obstacle[]],
+  now: number,
+): Denied => {
+  const worst = obstacles.reduce((most, each) => (weight(each) > weight(most) ? each : most));
+  const { rule, check } = worst;
+  const standing = COUNTERS[rule.kind].standing(book.rule(rule.id)?.state, rule, now);
+  const code = codeOf(worst);
+  return {
+    ok: false,
+    code,
+    status: statusOf(code, rule),
+    retryAfterMs: check.verdict === "never" ? undefined : check.retryAfterMs,
+    level: rule.level,
+    unit: rule.unit,
+    per: rule.per,
+    limit: rule.max,
+    used: standing.used,
+    resetsAt: standing.resetsAt,
+  };
+};

@@ -1,0 +1,164 @@
+/**
+ * Decides: how a test gets an organisation with a key in the database, and speaks to its object.
+ * Never: fakes the object: it is the real one, in workerd.
+ */
+import { env } from "cloudflare:workers";
+import type { LedgerRow } from "../../src/domain/ledger-row.ts";
+import type { Cost, LimitRule } from "../../src/domain/limit.ts";
+import type {
+  AdmitCall,
+  EndCall,
+  Principal,
+} from "../../src/platform/objects/organisation-calls.ts";
+import { migrated } from "./tenants-database.ts";
+
+let made = 0;
+
+export type World = {
+  readonly principal: Principal;
+  readonly object: DurableObjectStub<
+    import("../../src/platform/objects/organisation.ts").OrganisationObject
+  >;
+  readonly db: D1Database;
+  call(id: string, rules: readonly LimitRule[], cost?: Partial<Cost>, deadline?: number): AdmitCall;
+  end(id: string, tokens: number, nanoUsd?: number): EndCall;
+};
+
+const COST: Cost = { requests: 1, tokens: 0, nanoUsd: 0, slots: 1 };
+
+export const rowOf = (id: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
+  request_id: id,
+  version: 0,
+  client_request_id: null,
+  at: Date.now(),
+  endpoint: "chat",
+  org: "acme",
+  team: null,
+  user: null,
+  key: "key00000",
+  tags: {},
+  requested_model: "m",
+  model: "m",
+  upstream_model: null,
+  provider: "p",
+  route: "direct",
+  canary: null,
+  status: 200,
+  error_code: null,
+  stream: false,
+  input_tokens: null,
+  cached_input_tokens: null,
+  cache_write_tokens: null,
+  output_tokens: null,
+  reasoning_tokens: null,
+  lost_tokens: 0,
+  delivered_tokens: null,
+  cost_nano_usd: null,
+  estimated: false,
+  latency_ms: null,
+  first_token_ms: null,
+  gateway_ms: null,
+  cache: "off",
+  similarity: null,
+  saved_nano_usd: 0,
+  attempts: 1,
+  fallback_from: null,
+  recovered: null,
+  shadow: [],
+  prompt_hash: null,
+  message_count: null,
+  config_version: 1,
+  price_version: null,
+  ...more,
+});
+
+export const ruleOf = (more: Partial<LimitRule>): LimitRule => {
+  const max = more.max ?? 10;
+  return {
+    id: `r${JSON.stringify([more.level, more.unit, more.kind, more.per, more.subject])}`,
+    level: "key",
+    subject: "key",
+    unit: "requests",
+    kind: "bucket",
+    per: "hour",
+    max,
+    burst: max,
+    maxWaitMs: 0,
+    timezone: "UTC",
+    mode: "on",
+    soft: 0.8,
+    strict: true,
+    budgetStatus: 402,
+    storeDown: "closed",
+    store: "object",
+    models: undefined,
+    ...more,
+  };
+};
+
+export const newWorld = async (): Promise<World> => {
+  const db = await migrated();
+  made += 1;
+  const org = `org${made}`;
+  const tenant = `ten${String(made).padStart(5, "0")}`;
+  const key = `key${String(made).padStart(5, "0")}`;
+  await db.batch([
+    db
+      .prepare(
+        "INSERT INTO orgs (id, tenant, name, policy, created_at) VALUES (?, ?, '', '{}', 0) ON CONFLICT DO NOTHING",
+      )
+      .bind(org, tenant),
+    db
+      .prepare(
+        `INSERT INTO keys (id, org, tags, scopes, policy, created_at, digest, pepper, last4, lineage)
+         VALUES (?1, ?2, '{}', '[]', '{}', 0, '', '', '', ?1) ON CONFLICT DO NOTHING`,
+      )
+      .bind(key, org),
+  ]);
+  const principal: Principal = {
+    org,
+    tenant,
+    key,
+    lineage: key,
+    team: undefined,
+    user: undefined,
+    expiresAt: undefined,
+    revisions: { key: 1, org: 1 },
+  };
+  return {
+    principal,
+    db,
+    object: env.ORGANISATION.getByName(tenant),
+    call: (id, rules, cost = {}, deadline = Date.now() + 60_000) => ({
+      principal,
+      admission: {
+        id,
+        rules,
+        ways: [
+          {
+            from: 0,
+            options: [
+              {
+                model: "m",
+                cost: { ...COST, ...cost },
+                floor: { tokens: cost.tokens ?? 0, nanoUsd: cost.nanoUsd ?? 0 },
+              },
+            ],
+          },
+        ],
+        deadline,
+      },
+      facts: JSON.stringify(rowOf(id)),
+    }),
+    end: (id, tokens, nanoUsd = 0) => {
+      const total = { tokens, nanoUsd };
+      return {
+        id,
+        lineage: key,
+        drawn: undefined,
+        actual: { total, byModel: { m: total } },
+        row: rowOf(id, { output_tokens: tokens, cost_nano_usd: nanoUsd }),
+      };
+    },
+  };
+};
