@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import type { ErrorStyle } from "../dialects/error-body.ts";
 import { type Failure, failure } from "../domain/error.ts";
+import type { Shield } from "../platform/shield.ts";
 import type { Stores } from "../platform/stores.ts";
 import type { Deps } from "../ports.ts";
 import { authorise } from "./authorise.ts";
@@ -13,12 +14,15 @@ import { errorResponse, refuse } from "./error.ts";
 import { checkHostAndPath } from "./host-and-path.ts";
 import { logBug } from "./log-bug.ts";
 import { newRequestId } from "./request-id.ts";
+import { shielded } from "./shield.ts";
 
 export type AppOptions = {
   /** Root secrets that are unset; while there is one, only /healthz is served. */
   readonly missingRoots: readonly string[];
   /** Lower case, with or without a port; undefined: any well-formed host. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** Stands before the keys; undefined where no Redis is configured. */
+  readonly shield?: Shield | undefined;
 };
 
 export type HttpApp = {
@@ -61,7 +65,13 @@ export const serveRoutes = (
       };
       const fail = missingSetting(path, options) ?? checkHostAndPath(request, path, options);
       if (fail !== undefined) return sealed(refusal(arrival, fail), arrival.requestId);
-      return router.fetch(request, arrival);
+      const { shield } = options;
+      if (shield === undefined) return router.fetch(request, arrival);
+      return shielded(shield, request, path).then((flood) =>
+        flood === undefined
+          ? router.fetch(request, arrival)
+          : sealed(refusal(arrival, flood), arrival.requestId),
+      );
     },
     registered: () => router.routes.map(({ method, path }) => ({ method, path })),
   };

@@ -17,16 +17,24 @@ export type Variables = {
   readonly allowPrivateUpstreams: boolean;
   /** Hosts that the gateway answers to, lower case; undefined is every well-formed one. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** Requests a minute of one client that the edge shield lets through; 0 is no shield. */
+  readonly edgeLimitPerMinute: number;
 };
+
+/** Ten a second for a minute: no program with one key needs more from one address, a flood does. */
+const EDGE_LIMIT_PER_MINUTE = 600;
+const WHOLE_NUMBER = /^\d{1,9}$/;
 
 export function variablesOf(env: object): Variables {
   const hosts = textOf(env, "ALLOWED_HOSTS")
     ?.split(",")
     .map((host) => host.trim().toLowerCase())
     .filter((host) => host !== "");
+  const edge = textOf(env, "EDGE_LIMIT_PER_MINUTE")?.trim() ?? "";
   return {
     allowPrivateUpstreams: textOf(env, "ALLOW_PRIVATE_UPSTREAMS") === "true",
     allowedHosts: hosts === undefined || hosts.length === 0 ? undefined : hosts,
+    edgeLimitPerMinute: WHOLE_NUMBER.test(edge) ? Number(edge) : EDGE_LIMIT_PER_MINUTE,
   };
 }
 
