@@ -4,9 +4,13 @@
  */
 import { canaryRoutes } from "./admin/canaries.ts";
 import { configRoutes } from "./admin/config.ts";
+import { deadLetterRoutes } from "./admin/dead-letters.ts";
 import { keyRoutes } from "./admin/keys.ts";
+import { metricRoutes } from "./admin/metrics.ts";
 import { orgRoutes } from "./admin/orgs.ts";
 import { providerRoutes } from "./admin/providers.ts";
+import { requestRoutes } from "./admin/requests.ts";
+import { usageRoutes } from "./admin/usage.ts";
 import { chatRoutes } from "./chat.ts";
 import type { Route } from "./context.ts";
 import { embeddingRoutes } from "./embeddings.ts";
@@ -25,4 +29,8 @@ export const ROUTES: readonly Route[] = [
   ...keyRoutes,
   ...canaryRoutes,
   ...providerRoutes,
+  ...usageRoutes,
+  ...requestRoutes,
+  ...metricRoutes,
+  ...deadLetterRoutes,
 ];

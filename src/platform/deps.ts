@@ -25,7 +25,12 @@ import { createTelemetry } from "./telemetry.ts";
 import { createTenants } from "./tenants.ts";
 import { loadTokenizer } from "./tokenizers.ts";
 import { createTrespass } from "./trespass.ts";
+import { createUpstashServices, type UpstashServices } from "./upstash.ts";
 import { createUpstream } from "./upstream.ts";
+import { createUsageConsumer } from "./usage.ts";
+import { createDeadLetters } from "./usage-dead-letters.ts";
+import { createLedger, noFreshRows } from "./usage-reads.ts";
+import { createUsageReports } from "./usage-report.ts";
 
 /** Only production binds a model runner; `wrangler dev` without an account cannot. */
 type Bindings = Env & { readonly AI?: Ai };
@@ -41,7 +46,11 @@ const workersAiOf = (env: Bindings): WorkersAi | undefined => {
   return { run: (model, input, signal) => run(model, input, { signal }) };
 };
 
-export type Platform = { readonly deps: Deps; readonly stores: Stores };
+export type Platform = {
+  readonly deps: Deps;
+  readonly stores: Stores;
+  readonly shield: UpstashServices["shield"];
+};
 
 /** Where root secrets are missing nothing but /healthz is served; should anything be, nobody holds these. */
 const nobodys = (): Roots => ({
@@ -68,7 +77,9 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     objects: (name) => env.TARGET.getByName(name),
     background: waitUntil,
   });
+  const upstash = createUpstashServices(env, parts);
   return {
+    shield: upstash.shield,
     deps: {
       clock,
       random: Math.random,
@@ -92,6 +103,9 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       keys: createKeyStore(parts),
       admins: createAdmins(parts),
       trespass: createTrespass(parts),
+      usage: createUsageReports({ db }),
+      ledger: createLedger({ db, fresh: noFreshRows }),
+      deadLetters: createDeadLetters({ db, clock, consumer: createUsageConsumer({ db }) }),
       canaries,
       targets: createTargetsAdmin({
         ...{ db, clock, objects: (name) => env.TARGET.getByName(name) },

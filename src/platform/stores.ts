@@ -9,6 +9,9 @@ import type { KeyStore } from "./keys-store.ts";
 import type { SettingsAdmin } from "./settings.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Trespass } from "./trespass.ts";
+import type { DeadLetters } from "./usage-dead-letters.ts";
+import type { Ledger } from "./usage-reads.ts";
+import type { UsageReports } from "./usage-report.ts";
 
 /** Each store is declared beside its implementation and joined here. */
 export type Stores = {
@@ -19,4 +22,7 @@ export type Stores = {
   readonly canaries: CanaryReports;
   readonly targets: TargetsAdmin;
   readonly trespass: Trespass;
+  readonly usage: UsageReports;
+  readonly ledger: Ledger;
+  readonly deadLetters: DeadLetters;
 };
