@@ -1,0 +1,175 @@
+/**
+ * Decides: what an Idempotency-Key does to a request: it runs and its reply is kept, or it is given the reply of
+ * the run before it, or it is told to wait.
+ * Never: costs anything without a key, or keeps a reply that the caller did not get.
+ */
+import { errorBody } from "../dialects/error-body.ts";
+import { ERRORS, type Failure, failure } from "../domain/error.ts";
+import type { RequestRecord } from "../domain/record.ts";
+import { type Ending, fateOf, LARGEST_KEPT } from "../policy/idempotency/fate.ts";
+import { requestText } from "../policy/idempotency/fingerprint.ts";
+import type { Deps, KeptReply, OnceRun } from "../ports.ts";
+import type { Ask, Reply } from "./ask.ts";
+import { passBy } from "./remember-stream.ts";
+import { createTicket, type Stub } from "./remember-ticket.ts";
+
+type Answer = Extract<Reply, { readonly ok: true }>;
+type Whole = KeptReply & { readonly body: Uint8Array };
+
+/** What `settled.ts` writes down of a caller who left. */
+const CLIENT_CLOSED = 499;
+/** Milliseconds. The caller has all his bytes; an object that is slow does not keep him longer. */
+const KEEP_WITHIN_MS = 5_000;
+
+const encoder = new TextEncoder();
+const bytesOf = (body: string | Uint8Array): Uint8Array =>
+  typeof body === "string" ? encoder.encode(body) : body;
+
+/** What is true of the reply whenever it is given; not its timing, and not what limits were left then. */
+const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => name === "content-type" || name.startsWith("x-headgate-"),
+    ),
+  );
+
+/** An error as the caller got it. Asking again would only bring it again. */
+const keptFailure = (ask: Ask, fail: Failure, headers: Readonly<Record<string, string>>): Whole => {
+  const style = ask.dialect === "anthropic-messages" ? "anthropic" : "openai";
+  return {
+    status: ERRORS[fail.code].status,
+    headers: {
+      ...keptHeaders(headers),
+      "content-type": "application/json",
+      "x-should-retry": "false",
+    },
+    body: encoder.encode(JSON.stringify(errorBody(style, fail, ask.requestId))),
+  };
+};
+
+type Ended = Omit<Ending, "record"> & {
+  /** The reply in full; undefined: too large to be kept. */
+  readonly reply: Whole | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Writes down what became of the run. */
+const keep = async (
+  ask: Ask,
+  run: OnceRun,
+  record: RequestRecord,
+  { reply, headers, ...ending }: Ended,
+): Promise<void> => {
+  const toldAll = !ending.left;
+  switch (fateOf({ ...ending, record })) {
+    case "free":
+      return run.free(toldAll);
+    case "keep_broken":
+      return run.done(keptFailure(ask, failure("stream_interrupted"), headers), toldAll);
+    case "keep":
+      return run.done(reply ?? "too_large", toldAll);
+  }
+};
+
+/** Waits for `work`, but not for long: it goes on behind the answer. */
+const within = (deps: Deps, work: Promise<void>): Promise<void> => {
+  deps.background(work.catch(() => {}));
+  return new Promise((resolve) => {
+    const cancel = deps.clock.after(KEEP_WITHIN_MS, resolve);
+    const done = (): void => {
+      cancel();
+      resolve();
+    };
+    work.then(done, done);
+  });
+};
+
+/** A reply that is there in full: it leaves when it is kept. */
+const keepWhole = (ask: Ask, run: OnceRun, stub: Stub, reply: Reply): Promise<void> => {
+  const record = stub.recordNow();
+  if (record === undefined) throw new Error("a reply has left a request that was not settled");
+  const left = record.status === CLIENT_CLOSED;
+  const { headers } = reply;
+  if (!reply.ok) {
+    const kept = keptFailure(ask, reply.failure, headers);
+    const ended = { failure: reply.failure, brokeOff: false, left, reply: kept, headers };
+    return keep(ask, run, record, ended);
+  }
+  const body = reply.body instanceof ReadableStream ? new Uint8Array() : bytesOf(reply.body);
+  const kept = { status: reply.status, headers: keptHeaders(headers), body };
+  const fits = body.byteLength <= LARGEST_KEPT;
+  const ended = { failure: undefined, brokeOff: false, left, headers };
+  return keep(ask, run, record, { ...ended, reply: fits ? kept : undefined });
+};
+
+/** A reply that goes on: kept when it has ended and the request is settled, whichever comes last. */
+const keepStream = (
+  deps: Deps,
+  ask: Ask,
+  run: OnceRun,
+  stub: Stub,
+  reply: Answer & { readonly body: ReadableStream<Uint8Array> },
+): Reply => {
+  const { status } = reply;
+  const headers = keptHeaders(reply.headers);
+  const passing = passBy({
+    body: reply.body,
+    tell: (bytes) => run.told({ status, headers }, bytes),
+    beforeEnd: () => within(deps, kept),
+  });
+  const keepAll = async (): Promise<void> => {
+    const record = await stub.record;
+    // Nobody may be reading any more: then the end of the body is never seen.
+    const gone = record.status === CLIENT_CLOSED;
+    const left = gone || (await passing.over) === "left";
+    const body = passing.passed();
+    await keep(ask, run, record, {
+      failure: undefined,
+      brokeOff: record.error_code !== undefined,
+      left,
+      reply: body && { status, headers, body },
+      headers,
+    });
+  };
+  const kept = keepAll();
+  deps.background(kept.catch(() => run.abandon()));
+  return { ...reply, body: passing.body };
+};
+
+const isStream = (reply: Reply): reply is Answer & { readonly body: ReadableStream<Uint8Array> } =>
+  reply.ok && reply.body instanceof ReadableStream;
+
+/**
+ * Wraps the whole story of a request. The story gets an Ask with a ticket: `dispatching` is waited for before
+ * each call of a provider, `settled` told at the end.
+ */
+export const remember = async (
+  deps: Deps,
+  ask: Ask,
+  story: (ask: Ask) => Promise<Reply>,
+): Promise<Reply> => {
+  const { idempotencyKey: key, preferWaitMs: waitMs = 0 } = ask.controls;
+  if (key === undefined) return story(ask);
+  const begun = await deps.once.begin({
+    ...{ caller: ask.caller, requestId: ask.requestId, key, waitMs },
+    requestText: requestText(ask.endpoint, ask.body),
+  });
+  if (begun.is === "refused") return { ok: false, failure: begun.failure, headers: {} };
+  if (begun.is === "replay") {
+    const { status, headers, body } = begun.reply;
+    return { ok: true, status, headers: { ...headers, "idempotent-replayed": "true" }, body };
+  }
+  const { run } = begun;
+  const stub = createTicket(run);
+  try {
+    const reply = await story({ ...ask, once: stub.ticket });
+    if (isStream(reply)) return keepStream(deps, ask, run, stub, reply);
+    await within(deps, keepWhole(ask, run, stub, reply));
+    return reply;
+  } catch (bug) {
+    // Whoever has asked nobody has done nothing; of the others nobody knows.
+    if (stub.hasDispatched()) run.abandon();
+    else await run.free(false);
+    throw bug;
+  }
+};
