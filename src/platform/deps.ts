@@ -25,7 +25,6 @@ import { createTelemetry } from "./telemetry.ts";
 import { createTenants } from "./tenants.ts";
 import { loadTokenizer } from "./tokenizers.ts";
 import { createTrespass } from "./trespass.ts";
-import { createUpstashServices, type UpstashServices } from "./upstash.ts";
 import { createUpstream } from "./upstream.ts";
 import { createUsageConsumer } from "./usage.ts";
 import { createDeadLetters } from "./usage-dead-letters.ts";
@@ -46,11 +45,7 @@ const workersAiOf = (env: Bindings): WorkersAi | undefined => {
   return { run: (model, input, signal) => run(model, input, { signal }) };
 };
 
-export type Platform = {
-  readonly deps: Deps;
-  readonly stores: Stores;
-  readonly shield: UpstashServices["shield"];
-};
+export type Platform = { readonly deps: Deps; readonly stores: Stores };
 
 /** Where root secrets are missing nothing but /healthz is served; should anything be, nobody holds these. */
 const nobodys = (): Roots => ({
@@ -77,9 +72,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     objects: (name) => env.TARGET.getByName(name),
     background: waitUntil,
   });
-  const upstash = createUpstashServices(env, parts);
   return {
-    shield: upstash.shield,
     deps: {
       clock,
       random: Math.random,
