@@ -17,10 +17,11 @@ export { TargetObject } from "./platform/objects/target.ts";
 let app: HttpApp | undefined;
 
 const build = (env: Env): HttpApp => {
-  const { deps, stores } = createPlatform(env);
+  const { deps, stores, shield } = createPlatform(env);
   return createApp(deps, stores, {
     missingRoots: missingRoots(env),
     allowedHosts: variablesOf(env).allowedHosts,
+    shield,
   });
 };
 

@@ -28,9 +28,6 @@ export type ShieldParts = {
   readonly incidents: Incidents;
 };
 
-/** Milliseconds. */
-const WINDOW_MS = 60_000;
-
 const IPV6_NETWORK_GROUPS = 4;
 
 /** An IPv6 client owns a whole /64 and may take another address for every request. */
@@ -74,7 +71,7 @@ export const createShield = (parts: ShieldParts): Shield => {
         const answer = await (await loaded()).count(who);
         if (!answer.blocked) return undefined;
         // At `until` itself the window before still counts whole; a millisecond later it does not.
-        return Math.min(Math.max(answer.until - clock.now(), 0) + 1, WINDOW_MS);
+        return Math.max(answer.until - clock.now(), 0) + 1;
       } catch (error) {
         incidents.note("shield.open", `upstash: ${error instanceof Error ? error.message : "?"}`);
         return undefined;

@@ -1,0 +1,69 @@
+/**
+ * Decides: what this gateway does with Redis, from the Worker's variables: an edge shield, and limits that are
+ * shared with systems outside. Built once for each isolate; nothing is asked until a request comes.
+ * Never: is more than an undefined shield where no Redis is configured.
+ */
+import type { Clock } from "../base/clock.ts";
+import { err } from "../base/result.ts";
+import { Secret } from "../base/secret.ts";
+import { sliding } from "../policy/limits/sliding.ts";
+import { createKeyCrypto } from "./crypto.ts";
+import { textOf, variablesOf } from "./env.ts";
+import type { Roots } from "./roots.ts";
+import { createShield, type Shield } from "./shield.ts";
+import { createUpstash, type Upstash, type UpstashAccess } from "./upstash-client.ts";
+import { createIncidents } from "./upstash-incidents.ts";
+import { createUpstashLimits, type UpstashLimits } from "./upstash-limits.ts";
+import { createLocalLimits } from "./upstash-local.ts";
+
+export type UpstashParts = {
+  readonly db: D1Database;
+  readonly clock: Clock;
+  readonly roots: Roots;
+  readonly background: (work: Promise<unknown>) => void;
+};
+
+export type UpstashServices = {
+  /** Undefined where no Redis is configured, or where it is switched off. */
+  readonly shield: Shield | undefined;
+  /** Where no Redis is configured they are as unavailable as they are while it is down. */
+  readonly limits: UpstashLimits;
+};
+
+/** Milliseconds. The shield stands in front of everything and gives way soon. */
+const SHIELD_TIMEOUT_MS = 300;
+/** Milliseconds. Whoever is not answered is refused: long enough for a Redis on another continent. */
+const LIMITS_TIMEOUT_MS = 1_000;
+
+const accessOf = (env: object): UpstashAccess | undefined => {
+  const url = textOf(env, "UPSTASH_REDIS_REST_URL")?.trim();
+  const token = textOf(env, "UPSTASH_REDIS_REST_TOKEN")?.trim();
+  return url === undefined || token === undefined ? undefined : { url, token: new Secret(token) };
+};
+
+const NO_REDIS: Upstash = {
+  command: () => Promise.resolve(err("misconfigured")),
+  run: () => Promise.resolve(err("misconfigured")),
+};
+
+export const createUpstashServices = (env: object, parts: UpstashParts): UpstashServices => {
+  const { clock, roots } = parts;
+  const { allowPrivateUpstreams: allowPrivate, edgeLimitPerMinute: perMinute } = variablesOf(env);
+  const access = accessOf(env);
+  const incidents = createIncidents(parts);
+  // Each has its own patience, so that one's timeouts do not silence the other.
+  const redisFor = (timeoutMs: number): Upstash =>
+    access === undefined ? NO_REDIS : createUpstash({ access, clock, timeoutMs, allowPrivate });
+  const isShielded = access !== undefined && perMinute > 0;
+  const { genuine } = createKeyCrypto(roots);
+  return {
+    shield: isShielded
+      ? createShield({ redis: redisFor(SHIELD_TIMEOUT_MS), perMinute, genuine, clock, incidents })
+      : undefined,
+    limits: createUpstashLimits({
+      redis: redisFor(LIMITS_TIMEOUT_MS),
+      local: createLocalLimits(sliding),
+      incidents,
+    }),
+  };
+};
