@@ -25,6 +25,7 @@ import { createTelemetry } from "./telemetry.ts";
 import { createTenants } from "./tenants.ts";
 import { loadTokenizer } from "./tokenizers.ts";
 import { createTrespass } from "./trespass.ts";
+import { createUpstashServices, type UpstashServices } from "./upstash.ts";
 import { createUpstream } from "./upstream.ts";
 import { createUsageConsumer } from "./usage.ts";
 import { createDeadLetters } from "./usage-dead-letters.ts";
@@ -45,7 +46,11 @@ const workersAiOf = (env: Bindings): WorkersAi | undefined => {
   return { run: (model, input, signal) => run(model, input, { signal }) };
 };
 
-export type Platform = { readonly deps: Deps; readonly stores: Stores };
+export type Platform = {
+  readonly deps: Deps;
+  readonly stores: Stores;
+  readonly shield: UpstashServices["shield"];
+};
 
 /** Where root secrets are missing nothing but /healthz is served; should anything be, nobody holds these. */
 const nobodys = (): Roots => ({
@@ -72,7 +77,9 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     objects: (name) => env.TARGET.getByName(name),
     background: waitUntil,
   });
+  const upstash = createUpstashServices(env, parts);
   return {
+    shield: upstash.shield,
     deps: {
       clock,
       random: Math.random,
