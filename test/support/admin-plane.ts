@@ -36,7 +36,7 @@ export const adminPlane = (
   };
   const app = serveRoutes(
     routes,
-    { clock: { now }, random: () => 0 } as unknown as Deps,
+    { clock: { now, after: () => () => {} }, random: () => 0 } as unknown as Deps,
     { admins, ...stores } as unknown as Stores,
     { missingRoots: [], allowedHosts: undefined },
   );
