@@ -19,10 +19,11 @@ let app: HttpApp | undefined;
 let jobs: BackgroundJobs | undefined;
 
 const build = (env: Env): HttpApp => {
-  const { deps, stores } = createPlatform(env);
+  const { deps, stores, shield } = createPlatform(env);
   return createApp(deps, stores, {
     missingRoots: missingRoots(env),
     allowedHosts: variablesOf(env).allowedHosts,
+    shield,
   });
 };
 

@@ -10,9 +10,11 @@ import { type Failure, failure } from "./domain/error.ts";
 import type { RequestRecord } from "./domain/record.ts";
 import type { Target } from "./domain/target.ts";
 import type { Caller } from "./domain/tenant.ts";
+import type { Expectation, SizeSample } from "./policy/limits/learned-sizes.ts";
 import type { TargetHealth } from "./policy/routing/health.ts";
 import type { LoadTokenizer } from "./policy/tokens/tokenizer.ts";
 import type { CanaryOutcome } from "./policy/view/canary.ts";
+import type { Limiter, OwnAccount } from "./ports-account.ts";
 
 /** The configuration that a new request has to use. */
 export type Settings = {
@@ -110,6 +112,9 @@ export type Learned = {
   prefillRefused(model: string): void;
   /** Whose turn it is on a route: a number that goes up by one at each call. */
   turn(route: string): number;
+  /** How large the model's calls have lately been; what one more came to. */
+  sizes(model: string): Expectation;
+  sized(model: string, sample: SizeSample): void;
 };
 
 /** Takes the finished record of a request: log line now; ledger, counters and spans later. */
@@ -182,6 +187,8 @@ export type Deps = {
   readonly health: Health;
   readonly learned: Learned;
   readonly once: Once;
+  readonly limiter: Limiter;
+  readonly account: OwnAccount;
   /** The real tokenizers, read when somebody first counts. */
   readonly loadTokenizer: LoadTokenizer;
   /** A pipe with back-pressure whose readable side the runtime sends without our help. */

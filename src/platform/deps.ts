@@ -18,6 +18,7 @@ import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
 import { createKeyStore } from "./keys-store.ts";
 import { createLearned } from "./learned.ts";
+import { createOrganisations } from "./organisations.ts";
 import { type Roots, rootsOf } from "./roots.ts";
 import { createSettings } from "./settings.ts";
 import type { Stores } from "./stores.ts";
@@ -29,7 +30,7 @@ import { createUpstashServices, type UpstashServices } from "./upstash.ts";
 import { createUpstream } from "./upstream.ts";
 import { createUsageConsumer } from "./usage.ts";
 import { createDeadLetters } from "./usage-dead-letters.ts";
-import { createLedger, noFreshRows } from "./usage-reads.ts";
+import { createLedger } from "./usage-reads.ts";
 import { createUsageReports } from "./usage-report.ts";
 
 /** Only production binds a model runner; `wrangler dev` without an account cannot. */
@@ -78,6 +79,13 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     background: waitUntil,
   });
   const upstash = createUpstashServices(env, parts);
+  const organisations = createOrganisations({
+    ...{ db, clock, random: Math.random, background: waitUntil },
+    namespace: env.ORGANISATION,
+    queue: env.USAGE,
+    shared: upstash.limits,
+  });
+  const { tellObject, tellTenant } = organisations;
   return {
     shield: upstash.shield,
     deps: {
@@ -93,18 +101,20 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       health,
       learned: createLearned(),
       once: noOnce,
+      limiter: organisations.limiter,
+      account: organisations.account,
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
       background: waitUntil,
     },
     stores: {
       settings,
-      tenants: createTenants(db, kv, clock),
-      keys: createKeyStore(parts),
+      tenants: createTenants({ ...parts, tellObject, tellTenant }),
+      keys: createKeyStore({ ...parts, tellObject }),
       admins: createAdmins(parts),
       trespass: createTrespass(parts),
       usage: createUsageReports({ db }),
-      ledger: createLedger({ db, fresh: noFreshRows }),
+      ledger: createLedger({ db, fresh: organisations.fresh }),
       deadLetters: createDeadLetters({ db, clock, consumer: createUsageConsumer({ db }) }),
       canaries,
       targets: createTargetsAdmin({

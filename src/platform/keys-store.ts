@@ -25,6 +25,7 @@ import {
   type StoredKey,
   updateKey,
 } from "./keys-rows.ts";
+import type { TellObject } from "./organisations.ts";
 import type { Roots } from "./roots.ts";
 import { type Page, type PageAt, pageOf } from "./tenants-page.ts";
 
@@ -60,12 +61,13 @@ type Parts = {
   readonly kv: KVNamespace;
   readonly clock: Clock;
   readonly roots: Roots;
+  readonly tellObject: TellObject;
 };
 
 const missing = err(failure("not_found"));
 const conflict = err(failure("version_conflict"));
 
-export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
+export function createKeyStore({ db, kv, clock, roots, tellObject }: Parts): KeyStore {
   const crypto = createKeyCrypto(roots);
   const read = (id: string): Promise<KeyRow | null> =>
     db
@@ -94,6 +96,12 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
     org === null
       ? ADMIN_TENANT
       : db.prepare("SELECT tenant FROM orgs WHERE id = ?").bind(org).first<string>("tenant");
+
+  /** Takes the published record out of circulation, and has the object refuse what was read of it. */
+  const retire = async (id: string, org: string | null, revision?: number): Promise<void> => {
+    await withdraw(kv, [id], clock.now());
+    if (org !== null) await tellObject(org, [{ entity: `key:${id}`, revision }]);
+  };
 
   const entry = async (
     verb: string,
@@ -162,7 +170,7 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
           auditStatement(db, record),
         ]);
         if (happened(updated)) {
-          await withdraw(kv, [id], clock.now());
+          await retire(id, row.org, row.revision + 1);
           return ok(next);
         }
         const param = row.org === null ? undefined : await absent(row.org, fields.value);
@@ -182,7 +190,7 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
         db.prepare("DELETE FROM keys WHERE id = ?").bind(id),
         auditStatement(db, await entry("revoke", by, id, keyOf(row), undefined)),
       ]);
-      await withdraw(kv, [id], clock.now());
+      await retire(id, row.org);
       return happened(deleted) ? ok(null) : missing;
     },
 
@@ -209,7 +217,7 @@ export function createKeyStore({ db, kv, clock, roots }: Parts): KeyStore {
           auditStatement(db, await entry("create", by, successor, undefined, next)),
         ]);
         if (!happened(updated)) continue;
-        await withdraw(kv, [id], clock.now());
+        await retire(id, row.org, row.revision + 1);
         return ok({ ...next, key, previous_expires_at: until });
       }
       return conflict;

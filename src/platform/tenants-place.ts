@@ -24,6 +24,9 @@ export const CHILDREN = {
 export const targetOf = ({ kind, org, id }: Place): string =>
   kind === "org" ? `org/${org}` : `org/${org}/${kind}/${id}`;
 
+/** How the organisation's object knows a place. */
+export const entityOf = ({ kind, id }: Place): string => (kind === "org" ? "org" : `${kind}:${id}`);
+
 /** The ids of the keys whose published record holds something of this place. */
 export const keysOf = (db: D1Database, { kind, org, id }: Place): D1PreparedStatement =>
   db.prepare(`SELECT id FROM keys WHERE org = ? AND ${kind} = ?`).bind(org, id);

@@ -5,10 +5,17 @@
 import { type AuditEntry, auditStatement, happened } from "./audit.ts";
 import { CHILDREN, keysOf, type Place, TABLES } from "./tenants-place.ts";
 
+export type Removed = {
+  /** The ids of the keys that went with it. */
+  readonly keys: readonly string[];
+  /** The organisation's alias where it has an object, which has to be told. */
+  readonly tenant: string | undefined;
+};
+
 /**
  * Removes the place if it is still at `revision`, and with `cascade` all that stands under it.
- * Gives the ids of the keys that went with it; undefined where nothing was removed, because of
- * another revision or, without `cascade`, because something stands under it.
+ * Undefined where nothing was removed, because of another revision or, without `cascade`, because
+ * something stands under it.
  */
 export async function removeTenant(
   db: D1Database,
@@ -16,7 +23,7 @@ export async function removeTenant(
   revision: number,
   cascade: boolean,
   entry: AuditEntry,
-): Promise<string[] | undefined> {
+): Promise<Removed | undefined> {
   const { kind, org, id } = place;
   const children = CHILDREN[kind];
   const self = `org = ?1 AND id = ?2 AND revision = ?3`;
@@ -45,10 +52,12 @@ export async function removeTenant(
     db.prepare(`DELETE FROM ${TABLES[kind]} WHERE ${conditions}`).bind(org, id, revision),
     auditStatement(db, entry),
   ];
-  const [keys, ...done] = await db.batch<{ id: string }>([
+  const [keys, object, ...done] = await db.batch<{ id: string }>([
     keysOf(db, place),
+    db.prepare("SELECT tenant AS id FROM orgs WHERE id = ? AND object_at IS NOT NULL").bind(org),
     ...(cascade ? removeChildren : []),
     ...removeSelf,
   ]);
-  return happened(done.at(-2)) ? keys?.results.map((key) => key.id) : undefined;
+  if (!happened(done.at(-2))) return undefined;
+  return { keys: keys?.results.map((key) => key.id) ?? [], tenant: object?.results[0]?.id };
 }

@@ -9,8 +9,9 @@ import { type Failure, failure } from "../domain/error.ts";
 import { auditStatement, type By, fingerprint, happened, MOST_TRIES } from "./audit.ts";
 import { freshId } from "./crypto.ts";
 import { withdraw } from "./keys-published.ts";
+import type { TellObject, TellTenant } from "./organisations.ts";
 import { type Page, type PageAt, pageOf } from "./tenants-page.ts";
-import { type Kind, keysOf, type Place, TABLES, targetOf } from "./tenants-place.ts";
+import { entityOf, type Kind, keysOf, type Place, TABLES, targetOf } from "./tenants-place.ts";
 import { removeTenant } from "./tenants-remove.ts";
 
 export type Tenant = {
@@ -56,7 +57,16 @@ const tenantOf = (row: Row): Tenant => ({
 const missing = err(failure("not_found"));
 const conflict = err(failure("version_conflict"));
 
-export function createTenants(db: D1Database, kv: KVNamespace, clock: Clock): Tenants {
+export type TenantParts = {
+  readonly db: D1Database;
+  readonly kv: KVNamespace;
+  readonly clock: Clock;
+  readonly tellObject: TellObject;
+  readonly tellTenant: TellTenant;
+};
+
+export function createTenants(parts: TenantParts): Tenants {
+  const { db, kv, clock, tellObject, tellTenant } = parts;
   const read = ({ kind, org, id }: Place): Promise<Row | null> =>
     db.prepare(`SELECT * FROM ${TABLES[kind]} WHERE org = ? AND id = ?`).bind(org, id).first<Row>();
   const exists = async (org: string): Promise<boolean> =>
@@ -148,6 +158,7 @@ export function createTenants(db: D1Database, kv: KVNamespace, clock: Clock): Te
           kv,
           keys.results.map(({ id }) => id),
         );
+        await tellObject(place.org, [{ entity: entityOf(place), revision: row.revision + 1 }]);
         return ok(next.value);
       }
       return conflict;
@@ -166,7 +177,13 @@ export function createTenants(db: D1Database, kv: KVNamespace, clock: Clock): Te
           after: undefined,
         });
         if (removed !== undefined) {
-          await withdraw(kv, removed);
+          await withdraw(kv, removed.keys);
+          if (removed.tenant !== undefined) {
+            await tellTenant(removed.tenant, [
+              ...removed.keys.map((key) => ({ entity: `key:${key}`, revision: undefined })),
+              { entity: entityOf(place), revision: undefined },
+            ]);
+          }
           return ok(null);
         }
         const still = await read(place);

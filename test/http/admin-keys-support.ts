@@ -15,7 +15,7 @@ import { createTenants } from "../../src/platform/tenants.ts";
 import { createTrespass } from "../../src/platform/trespass.ts";
 import type { Deps } from "../../src/ports.ts";
 import { type Bench, bench } from "../platform/keys-support.ts";
-import { migrated } from "../platform/tenants-database.ts";
+import { migrated, noObjects } from "../platform/tenants-database.ts";
 
 /** Stands for any route of the data plane. */
 const whoami: Route = {
@@ -44,8 +44,8 @@ export async function adminPlane(): Promise<Plane> {
   await migrated();
   const made = bench();
   const stores = {
-    tenants: createTenants(env.DB, env.KV, made.clock),
-    keys: createKeyStore({ ...made, db: env.DB, kv: env.KV }),
+    tenants: createTenants({ ...noObjects, db: env.DB, kv: env.KV, clock: made.clock }),
+    keys: createKeyStore({ ...noObjects, ...made, db: env.DB, kv: env.KV }),
     admins: createAdmins(made),
     trespass: createTrespass({ ...made, db: env.DB }),
   };

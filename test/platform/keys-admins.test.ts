@@ -5,14 +5,14 @@ import { adminScopes, createAdmins } from "../../src/platform/keys-admins.ts";
 import { createKeyStore, type KeyStore } from "../../src/platform/keys-store.ts";
 import { createTenants } from "../../src/platform/tenants.ts";
 import { bench, by, plainKey, roots } from "./keys-support.ts";
-import { migrated } from "./tenants-database.ts";
+import { migrated, noObjects } from "./tenants-database.ts";
 
 const admin = bench();
 let store: KeyStore;
 beforeAll(async () => {
   await migrated();
-  const tenants = createTenants(env.DB, env.KV, admin.clock);
-  store = createKeyStore({ db: env.DB, kv: env.KV, clock: admin.clock, roots });
+  const tenants = createTenants({ db: env.DB, kv: env.KV, clock: admin.clock, ...noObjects });
+  store = createKeyStore({ ...noObjects, db: env.DB, kv: env.KV, clock: admin.clock, roots });
   await tenants.create("org", "acme", { id: "acme", name: "Acme", policy: {} }, by);
 });
 

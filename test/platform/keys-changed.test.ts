@@ -5,15 +5,15 @@ import { withdraw } from "../../src/platform/keys-published.ts";
 import { createKeyStore, type KeyStore, type NewKey } from "../../src/platform/keys-store.ts";
 import { createTenants } from "../../src/platform/tenants.ts";
 import { bench, by, plainKey, roots } from "./keys-support.ts";
-import { migrated } from "./tenants-database.ts";
+import { migrated, noObjects } from "./tenants-database.ts";
 
 const admin = bench();
 let store: KeyStore;
 
 beforeAll(async () => {
   await migrated();
-  const tenants = createTenants(env.DB, env.KV, admin.clock);
-  store = createKeyStore({ db: env.DB, kv: env.KV, clock: admin.clock, roots });
+  const tenants = createTenants({ db: env.DB, kv: env.KV, clock: admin.clock, ...noObjects });
+  store = createKeyStore({ ...noObjects, db: env.DB, kv: env.KV, clock: admin.clock, roots });
   await tenants.create("org", "acme", { id: "acme", name: "Acme", policy: {} }, by);
 });
 
@@ -90,7 +90,7 @@ describe("a key that is revoked", () => {
     const { key, watch, use, each } = await known(12_000);
     await withdraw(env.KV, ["another"], admin.now);
     const kv = kvWith({ put: refusing("429") });
-    const limited = createKeyStore({ db: env.DB, kv, clock: admin.clock, roots });
+    const limited = createKeyStore({ ...noObjects, db: env.DB, kv, clock: admin.clock, roots });
     expect(await limited.revoke(key.id, by)).toEqual({ ok: true, value: null });
     await each(9);
     watch.now += 1_000;
@@ -100,7 +100,7 @@ describe("a key that is revoked", () => {
   it("is withdrawn, and the admin told, where nobody can be told of the change", async () => {
     const { key } = await known(1_000);
     const kv = kvWith({ put: refusing("KV is down") });
-    const broken = createKeyStore({ db: env.DB, kv, clock: admin.clock, roots });
+    const broken = createKeyStore({ ...noObjects, db: env.DB, kv, clock: admin.clock, roots });
     await expect(broken.revoke(key.id, by)).rejects.toThrow("KV is down");
     expect(await createKeys(bench()).verify(key.key)).toEqual(invalid);
   });

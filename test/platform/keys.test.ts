@@ -5,7 +5,7 @@ import { createKeys } from "../../src/platform/keys.ts";
 import { createKeyStore, type KeyStore, type NewKey } from "../../src/platform/keys-store.ts";
 import { createTenants, type Tenants } from "../../src/platform/tenants.ts";
 import { bench, by, plainKey, roots } from "./keys-support.ts";
-import { migrated } from "./tenants-database.ts";
+import { migrated, noObjects } from "./tenants-database.ts";
 
 const admin = bench();
 let store: KeyStore;
@@ -13,8 +13,8 @@ let tenants: Tenants;
 
 beforeAll(async () => {
   await migrated();
-  tenants = createTenants(env.DB, env.KV, admin.clock);
-  store = createKeyStore({ db: env.DB, kv: env.KV, clock: admin.clock, roots });
+  tenants = createTenants({ db: env.DB, kv: env.KV, clock: admin.clock, ...noObjects });
+  store = createKeyStore({ ...noObjects, db: env.DB, kv: env.KV, clock: admin.clock, roots });
   await tenants.create("org", "acme", { id: "acme", name: "Acme", policy: {} }, by);
   await tenants.create("team", "acme", { id: "core", name: "Core", policy: {} }, by);
 });
@@ -136,7 +136,13 @@ describe("a forged key", () => {
 
   it("made with another master key is refused", async () => {
     const other = { ...roots, masterKey: new Secret("another") };
-    const strange = createKeyStore({ db: env.DB, kv: env.KV, clock: admin.clock, roots: other });
+    const strange = createKeyStore({
+      ...noObjects,
+      db: env.DB,
+      kv: env.KV,
+      clock: admin.clock,
+      roots: other,
+    });
     const made = await strange.create("acme", plainKey, by);
     const watch = bench();
     expect(made.ok && (await createKeys(watch).verify(made.value.key))).toEqual(invalid);

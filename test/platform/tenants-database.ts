@@ -33,3 +33,6 @@ export async function migrated(): Promise<D1Database> {
   );
   return env.DB;
 }
+
+/** Where no organisation has an object, there is nobody to tell. */
+export const noObjects = { tellObject: async () => {}, tellTenant: async () => {} };

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ok } from "../../src/base/result.ts";
 import { createTenants, type Tenants } from "../../src/platform/tenants.ts";
-import { migrated } from "./tenants-database.ts";
+import { migrated, noObjects } from "./tenants-database.ts";
 
 const by = { actor: "root", requestId: "req_1" };
 const fields = (id: string) => ({ id, name: `the ${id}`, policy: {} });
@@ -13,7 +13,12 @@ let db: D1Database;
 let tenants: Tenants;
 beforeAll(async () => {
   db = await migrated();
-  tenants = createTenants(db, env.KV, { now: () => 1_000, after: () => () => {} });
+  tenants = createTenants({
+    ...noObjects,
+    db,
+    kv: env.KV,
+    clock: { now: () => 1_000, after: () => () => {} },
+  });
 });
 
 const audited = async (target: string): Promise<string[]> => {

@@ -10,6 +10,7 @@ import type { RequestRecord } from "../../src/domain/record.ts";
 import type { Ask, Controls } from "../../src/pipeline/ask.ts";
 import { createLearned } from "../../src/platform/learned.ts";
 import { type Deps, type Dispatch, noCanaries, noHealth, noOnce } from "../../src/ports.ts";
+import { noLimiter } from "../../src/ports-account.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
 /** One played answer. A body that is a list is sent piece by piece; a number among them is a pause in ms. */
@@ -110,6 +111,8 @@ export const createStage = (
     learned: createLearned(),
     canaries: noCanaries,
     once: noOnce,
+    limiter: noLimiter,
+    account: { row: async () => ok(undefined), standing: async () => err("unavailable") },
     telemetry: { finished: (record) => records.push(record) },
     createPipe: () => new TransformStream<Uint8Array, Uint8Array>(),
     background: () => {},

@@ -93,7 +93,8 @@ export type OrganisationCalls = {
   lease(call: LeaseCall): Promise<Block | undefined>;
   /** Gives a block back; `running`: what was admitted out of it and has not ended. */
   giveBack(id: string, running: readonly DrawCall[]): Promise<void>;
-  extend(id: string, extension: Extension): Promise<boolean>;
+  /** `draw`: where it was admitted out of a block. */
+  extend(id: string, extension: Extension, draw?: DrawCall): Promise<boolean>;
   /** What was seen so far; false where the request is not held any more. */
   progress(id: string, seen: Charge): Promise<boolean>;
   end(ends: readonly EndCall[]): Promise<void>;

@@ -94,6 +94,17 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     enterAll(draft, [{ lineage, row: expiredRow(row, held.floor, charged) }]);
   };
 
+  const drawAll = (draft: Draft, running: readonly DrawCall[]): Map<string, string> => {
+    const facts = new Map<string, string>();
+    for (const { drawn, lineage, facts: row } of running) {
+      if (draft.reservation(drawn.id) !== undefined) continue;
+      draw(draft, drawn, now());
+      facts.set(drawn.id, JSON.stringify({ lineage, facts: row }));
+      wakeBy(drawn.deadline);
+    }
+    return facts;
+  };
+
   return {
     admit({ admission, facts, principal }: AdmitCall): Admitted | Denied {
       const at = now();
@@ -150,18 +161,17 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
       return { cost, requests: near("requests"), tokens: near("tokens") };
     },
 
-    giveBack(id: string, running: readonly DrawCall[]): void {
-      const at = now();
+    /** Requests that were admitted out of a block become reservations of their own. */
+    draw(running: readonly DrawCall[]): void {
       const draft = account.draft();
-      const facts = new Map<string, string>();
-      for (const { drawn, lineage, facts: row } of running) {
-        if (draft.reservation(drawn.id) !== undefined) continue;
-        draw(draft, drawn, at);
-        facts.set(drawn.id, JSON.stringify({ lineage, facts: row }));
-      }
-      giveBack(draft, id, at);
+      commit(draft, drawAll(draft, running));
+    },
+
+    giveBack(id: string, running: readonly DrawCall[]): void {
+      const draft = account.draft();
+      const facts = drawAll(draft, running);
+      giveBack(draft, id, now());
       commit(draft, facts);
-      for (const { drawn } of running) wakeBy(drawn.deadline);
     },
 
     /** Charges what nobody told the end of, and takes back slots that nobody renewed. */

@@ -81,7 +81,8 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     return this.core.admit(call);
   }
 
-  async extend(id: string, extension: Extension): Promise<boolean> {
+  async extend(id: string, extension: Extension, draw?: DrawCall): Promise<boolean> {
+    if (draw !== undefined) this.core.draw([draw]);
     return this.core.extend(id, extension);
   }
 

@@ -154,12 +154,14 @@ export const charge = (draft: Draft, id: string, now: number): Charge | undefine
   const block = draft.reservation(id);
   if (block?.state !== "held" || now < block.expiresAt) return undefined;
   let total: Charge = { tokens: 0, nanoUsd: 0 };
-  for (const hold of block.holds) {
+  const holds = block.holds.map((hold) => {
     const unit = draft.rule(hold.rule)?.rule.unit;
-    settleHold(draft, hold, unit === "concurrent" ? 0 : hold.amount, now);
+    const amount = unit === "concurrent" ? 0 : hold.amount;
+    settleHold(draft, hold, amount, now);
     if (unit === "tokens") total = { ...total, tokens: Math.max(total.tokens, hold.amount) };
     if (unit === "usd") total = { ...total, nanoUsd: Math.max(total.nanoUsd, hold.amount) };
-  }
-  draft.putReservation({ ...block, state: "expired", version: 1 });
+    return { ...hold, amount };
+  });
+  draft.putReservation({ ...block, state: "expired", holds, version: 1 });
   return total;
 };

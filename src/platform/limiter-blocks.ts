@@ -1,0 +1,156 @@
+/**
+ * Decides: when this isolate asks for a block of an organisation's limits, what it admits out of it by itself,
+ * and when it gives the rest back (machines.md section 0).
+ * Never: admits out of a block for longer than a revocation would wait for it, nor what does not fit into it.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { LedgerRow } from "../domain/ledger-row.ts";
+import type { Cost, LimitRule } from "../domain/limit.ts";
+import type { Caller } from "../domain/tenant.ts";
+import type { Admission, Admitted, Nearness } from "../policy/limits/admission.ts";
+import type { Drawn } from "../policy/limits/lease.ts";
+import { LEASE_MS } from "../policy/limits/times.ts";
+import { createHeat, type Heat, type Held } from "./limiter-heat.ts";
+import type { LeaseCall, OrganisationCalls, Principal } from "./objects/organisation-calls.ts";
+import type { Reach } from "./organisation-reach.ts";
+
+/** Milliseconds before its end at which a block is not used any more: giving it back takes a while. */
+const EARLY_MS = 100;
+
+export type Blocks = {
+  /** Undefined: the object has to be asked. */
+  admit(
+    caller: Caller,
+    admission: Admission,
+    facts: LedgerRow,
+  ): { readonly answer: Admitted; readonly drawn: Drawn } | undefined;
+  /** The object knows that the request has ended. */
+  ended(drawn: Drawn): void;
+};
+
+const fits = (cost: Cost, left: Cost): boolean =>
+  cost.requests <= left.requests &&
+  cost.tokens <= left.tokens &&
+  cost.nanoUsd <= left.nanoUsd &&
+  cost.slots <= left.slots;
+
+const minus = (left: Cost, cost: Cost): Cost => ({
+  requests: left.requests - cost.requests,
+  tokens: left.tokens - cost.tokens,
+  nanoUsd: left.nanoUsd - cost.nanoUsd,
+  slots: left.slots - cost.slots,
+});
+
+/** What no rule counts needs not be in a block. */
+const counted = (rules: readonly LimitRule[], cost: Cost): Cost => {
+  const has = (unit: LimitRule["unit"]): number => Number(rules.some((rule) => rule.unit === unit));
+  return {
+    requests: 1,
+    tokens: has("tokens") * cost.tokens,
+    nanoUsd: has("usd") * cost.nanoUsd,
+    slots: has("concurrent"),
+  };
+};
+
+const plusLeft = (near: Nearness | undefined, left: number): Nearness | undefined =>
+  near && { ...near, remaining: near.remaining + left };
+
+/** As the object would have answered; a budget of which a block is given is far from its end. */
+const answerOf = (admission: Admission, { block, left }: Held): Admitted => {
+  const { options } = admission.ways[0];
+  const [first, ...others] = options;
+  return {
+    ok: true,
+    way: 0,
+    models: [first.model, ...others.map(({ model }) => model)],
+    held: first.cost,
+    waitMs: 0,
+    requests: plusLeft(block.requests, left.requests),
+    tokens: plusLeft(block.tokens, left.tokens),
+    warning: undefined,
+    warned: [],
+    shadow: [],
+  };
+};
+
+export const createBlocks = (parts: {
+  readonly reach: Reach<OrganisationCalls>;
+  readonly clock: Clock;
+  readonly background: (work: Promise<unknown>) => void;
+  readonly principalOf: (caller: Caller) => Principal;
+}): Blocks => {
+  const { reach, clock, background, principalOf } = parts;
+  const heats = createHeat();
+  const holders = new Map<string, Held>();
+
+  const forget = (held: Held): void => {
+    if (held.returned && held.running.size === 0) holders.delete(held.id);
+  };
+
+  const giveBack = async (caller: Caller, heat: Heat, held: Held): Promise<void> => {
+    heat.blocks = heat.blocks.filter((each) => each !== held);
+    const { lineage } = caller;
+    const running = [...held.running.values()].map(({ drawn, facts }) => ({
+      drawn,
+      lineage,
+      facts: JSON.stringify(facts),
+    }));
+    await reach(caller, (object) => object.giveBack(held.id, running));
+    held.returned = true;
+    forget(held);
+  };
+
+  const lease = async (caller: Caller, heat: Heat, call: LeaseCall): Promise<void> => {
+    const { id } = call.leasing;
+    const until = clock.now() + LEASE_MS - EARLY_MS;
+    const answer = await reach(caller, (object) => object.lease(call));
+    heat.askedAt = undefined;
+    if (!answer.ok || answer.value === undefined) {
+      heat.refusedAt = clock.now();
+      return;
+    }
+    const block = answer.value;
+    const held: Held = { id, until, block, left: block.cost, running: new Map(), returned: false };
+    heat.blocks.push(held);
+    holders.set(id, held);
+    await new Promise<void>((done) => {
+      clock.after(Math.max(0, until - clock.now()), () => done());
+    });
+    await giveBack(caller, heat, held);
+  };
+
+  return {
+    admit(caller, admission, facts) {
+      const now = clock.now();
+      const { rules, ways } = admission;
+      const [option] = ways[0].options;
+      const heat = heats.of(caller, rules, now);
+      // Which way a request goes depends on budgets as they stand: the object knows.
+      if (ways.length > 1 || !heats.isHot(heat, now)) return undefined;
+      const cost = counted(rules, option.cost);
+      if (heats.wantsBlock(heat, now)) {
+        heat.askedAt = now;
+        const id = `block_${crypto.randomUUID()}`;
+        const row = JSON.stringify({ ...facts, request_id: id, client_request_id: null });
+        const leasing = { id, rules, cost };
+        const principal = principalOf(caller);
+        background(lease(caller, heat, { principal, leasing, facts: row }));
+      }
+      const held = heat.blocks.find(({ until, left }) => now < until && fits(cost, left));
+      if (held === undefined) return undefined;
+      held.left = minus(held.left, cost);
+      const { id, deadline } = admission;
+      const { model, floor } = option;
+      const drawn: Drawn = { id, lease: held.id, cost, floor, deadline, model };
+      held.running.set(id, { drawn, facts });
+      return { drawn, answer: answerOf(admission, held) };
+    },
+
+    ended({ id, lease: name }) {
+      const held = holders.get(name);
+      if (held === undefined) return;
+      held.running.delete(id);
+      forget(held);
+    },
+  };
+};

@@ -1,0 +1,79 @@
+/**
+ * Decides: which keys are busy enough in this isolate for a block, and when the next one is asked for.
+ * Never: asks for it.
+ */
+import type { LedgerRow } from "../domain/ledger-row.ts";
+import type { Cost, LimitRule } from "../domain/limit.ts";
+import type { Caller } from "../domain/tenant.ts";
+import type { Drawn } from "../policy/limits/lease.ts";
+import { LEASE_MS } from "../policy/limits/times.ts";
+import type { Block } from "./objects/organisation-calls.ts";
+
+/** A block, and what was admitted out of it whose end the object does not know. */
+export type Held = {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly block: Block;
+  left: Cost;
+  readonly running: Map<string, { readonly drawn: Drawn; readonly facts: LedgerRow }>;
+  returned: boolean;
+};
+
+/** One key under one set of rules. Times in milliseconds since the epoch. */
+export type Heat = {
+  since: number;
+  count: number;
+  askedAt: number | undefined;
+  refusedAt: number;
+  blocks: Held[];
+};
+
+/** Admissions within a second from which on a key is worth a block. */
+const HOT = 10;
+const SECOND_MS = 1_000;
+/** The next block is asked for when this part of the time or of the requests is left. */
+const REFILL_AT = 0.5;
+/** Milliseconds. An asking that is not answered by then died with the request that it hung on. */
+const OVERDUE_MS = 5_000;
+/** Keys that are looked at; each costs some hundred bytes. */
+const MOST_KEYS = 1_000;
+
+/** A maximum that was changed makes it another set of rules: its block would be of the old one. */
+const nameOf = ({ key }: Caller, rules: readonly LimitRule[]): string =>
+  rules.reduce((name, { id, max }) => `${name}\n${id}:${max}`, key);
+
+const isLow = ({ blocks }: Heat, now: number): boolean =>
+  blocks.every(
+    ({ until, left, block }) =>
+      until - now < LEASE_MS * REFILL_AT || left.requests < block.cost.requests * REFILL_AT,
+  );
+
+export const createHeat = () => {
+  const heats = new Map<string, Heat>();
+  return {
+    of(caller: Caller, rules: readonly LimitRule[], now: number): Heat {
+      const name = nameOf(caller, rules);
+      const known = heats.get(name);
+      if (known !== undefined) return known;
+      const heat: Heat = { since: now, count: 0, askedAt: undefined, refusedAt: 0, blocks: [] };
+      heats.set(name, heat);
+      const [oldest] = heats.keys();
+      if (heats.size > MOST_KEYS && oldest !== undefined) heats.delete(oldest);
+      return heat;
+    },
+    /** Counts one admission. A key that has a block stays hot until it is over. */
+    isHot(heat: Heat, now: number): boolean {
+      if (now - heat.since > SECOND_MS) {
+        heat.since = now;
+        heat.count = 0;
+      }
+      heat.count += 1;
+      return heat.count >= HOT || heat.blocks.length > 0;
+    },
+    wantsBlock(heat: Heat, now: number): boolean {
+      if (heat.askedAt !== undefined && now - heat.askedAt < OVERDUE_MS) return false;
+      return heat.count >= HOT && now - heat.refusedAt > SECOND_MS && isLow(heat, now);
+    },
+  };
+};

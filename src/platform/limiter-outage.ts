@@ -1,0 +1,55 @@
+/**
+ * Decides: what happens to requests while an organisation's object cannot be asked (bars.md P19): refused, or,
+ * where every limit says `open_local`, counted in this isolate with a tenth of each maximum.
+ * Never: lets money, or a request without any limit that says so, through on a guess.
+ */
+import { amountFor, type LimitRule } from "../domain/limit.ts";
+import type { Admission, Admitted } from "../policy/limits/admission.ts";
+import type { Counter } from "../policy/limits/counter.ts";
+import { COUNTERS } from "../policy/limits/counters.ts";
+import { createLocalLimits } from "./upstash-local.ts";
+
+const byKind: Counter<unknown> = {
+  check: (state, rule, amount, now) => COUNTERS[rule.kind].check(state, rule, amount, now),
+  take: (state, rule, amount, now) => COUNTERS[rule.kind].take(state, rule, amount, now),
+  settle: (state, rule, window, held, actual, now) =>
+    COUNTERS[rule.kind].settle(state, rule, window, held, actual, now),
+  standing: (state, rule, now) => COUNTERS[rule.kind].standing(state, rule, now),
+};
+
+const isOpen = ({ unit, storeDown }: LimitRule): boolean =>
+  storeDown === "open_local" && (unit === "requests" || unit === "tokens");
+
+export type Outage = {
+  /** Undefined: nothing may pass. `now` in milliseconds since the epoch. */
+  admit(tenant: string, admission: Admission, now: number): Admitted | undefined;
+};
+
+export const createOutage = (): Outage => {
+  const local = createLocalLimits(byKind);
+  return {
+    admit(tenant, { rules, ways: [{ options }] }, now) {
+      const inForce = rules.filter(({ mode }) => mode === "on");
+      if (inForce.length === 0 || !inForce.every(isOpen)) return undefined;
+      const [first, ...others] = options;
+      const claims = inForce.map((rule) => ({
+        key: `${tenant}\n${rule.id}`,
+        rule,
+        amount: amountFor(rule, first.cost),
+      }));
+      if (!local.take(claims, now).ok) return undefined;
+      return {
+        ok: true,
+        way: 0,
+        models: [first.model, ...others.map(({ model }) => model)],
+        held: first.cost,
+        waitMs: 0,
+        requests: undefined,
+        tokens: undefined,
+        warning: undefined,
+        warned: [],
+        shadow: [],
+      };
+    },
+  };
+};

@@ -1,0 +1,123 @@
+/**
+ * Decides: how the objects of organisations are reached by the data plane, by the admin plane, and by whoever
+ * changes what they rely on.
+ * Never: makes an object that no request has made: where the first caller is, there it is to be.
+ */
+import type { Clock, Random } from "../base/clock.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { type Failure, failure } from "../domain/error.ts";
+import type { Limiter, OwnAccount } from "../ports-account.ts";
+import { createLimiter } from "./limiter.ts";
+import type { OrganisationObject } from "./objects/organisation.ts";
+import type { Change, LimitsView, OrganisationCalls } from "./objects/organisation-calls.ts";
+import { createReach, type Place } from "./organisation-reach.ts";
+import { createOwnAccount } from "./own-account.ts";
+import { createIncidents } from "./upstash-incidents.ts";
+import type { UpstashLimits } from "./upstash-limits.ts";
+import type { LedgerReads } from "./usage-reads.ts";
+
+/** For those who change keys and policies: resolves when nobody is admitted by what was true before. */
+export type TellObject = (org: string, changes: readonly Change[]) => Promise<void>;
+
+/** The same, where the organisation's alias is known and that it has an object. */
+export type TellTenant = (tenant: string, changes: readonly Change[]) => Promise<void>;
+
+export type Organisations = {
+  readonly limiter: Limiter;
+  readonly account: OwnAccount;
+  readonly fresh: LedgerReads;
+  readonly tellObject: TellObject;
+  readonly tellTenant: TellTenant;
+  readonly limitsOf: (org: string) => Promise<Result<LimitsView, Failure>>;
+};
+
+export type OrganisationParts = {
+  readonly db: D1Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly namespace: DurableObjectNamespace<OrganisationObject>;
+  readonly queue: Queue;
+  readonly shared: UpstashLimits;
+  readonly background: (work: Promise<unknown>) => void;
+};
+
+/** Milliseconds. Isolates may have blocks for two seconds: whoever revokes waits for them. */
+const CHANGE_WITHIN = 10_000;
+const NOTHING: LimitsView = { rules: [], reservations: 0, slots: 0 };
+
+/** The alias that a request's id carries. */
+const tenantIn = (requestId: string): string | undefined =>
+  /^req_([0-9a-z]{8})_/.exec(requestId)?.[1];
+
+/** The object of that organisation; its hint counts for the first who asks. */
+export const objectOf = (
+  namespace: DurableObjectNamespace<OrganisationObject>,
+  { tenant, locationHint }: Place,
+): DurableObjectStub<OrganisationObject> =>
+  namespace.get(
+    namespace.idFromName(tenant),
+    locationHint === undefined ? {} : { locationHint: locationHint as DurableObjectLocationHint },
+  );
+
+export const createOrganisations = (parts: OrganisationParts): Organisations => {
+  const { db, namespace, queue } = parts;
+  const reach = createReach<OrganisationCalls>({
+    ...parts,
+    // The stub's types are promises of clones; what is said is plain data either way.
+    objectOf: (place) => objectOf(namespace, place) as unknown as OrganisationCalls,
+  });
+
+  /** Where there is an object already. */
+  const placeOf = async (column: "id" | "tenant", value: string): Promise<Place | undefined> => {
+    const row = await db
+      .prepare(`SELECT tenant FROM orgs WHERE ${column} = ? AND object_at IS NOT NULL`)
+      .bind(value)
+      .first<{ tenant: string }>();
+    return row === null ? undefined : { tenant: row.tenant, locationHint: undefined };
+  };
+
+  const tellTenant: TellTenant = async (tenant, changes) => {
+    const place = { tenant, locationHint: undefined };
+    const told = await reach(place, (object) => object.changed(changes), CHANGE_WITHIN);
+    if (!told.ok) throw new Error("the organisation's object did not take the change");
+  };
+
+  return {
+    limiter: createLimiter({
+      ...parts,
+      reach,
+      incidents: createIncidents(parts),
+      tell: (denials) => queue.send({ kind: "denials", id: crypto.randomUUID(), denials }),
+    }),
+    account: createOwnAccount(reach),
+    fresh: {
+      async row(requestId) {
+        const tenant = tenantIn(requestId);
+        const place = tenant === undefined ? undefined : await placeOf("tenant", tenant);
+        if (place === undefined) return undefined;
+        const answer = await reach(place, (object) => object.row(requestId));
+        return answer.ok ? answer.value : undefined;
+      },
+      async newest(org, limit, before) {
+        const place = await placeOf("id", org);
+        if (place === undefined) return [];
+        const after = before && { at: before.at, id: before.requestId };
+        const answer = await reach(place, (object) => object.newest(limit, after));
+        return answer.ok ? answer.value : [];
+      },
+    },
+    tellTenant,
+    async tellObject(org, changes) {
+      const place = await placeOf("id", org);
+      if (place !== undefined) await tellTenant(place.tenant, changes);
+    },
+    async limitsOf(org) {
+      const known = await db.prepare("SELECT 1 FROM orgs WHERE id = ?").bind(org).first();
+      if (known === null) return err(failure("not_found"));
+      const place = await placeOf("id", org);
+      if (place === undefined) return ok(NOTHING);
+      const answer = await reach(place, (object) => object.limits());
+      return answer.ok ? answer : err(failure("limiter_unavailable", answer.error));
+    },
+  };
+};

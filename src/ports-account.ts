@@ -1,0 +1,72 @@
+/**
+ * Decides: what the pipeline may ask of the account of a caller's organisation: limits, holds, the ledger.
+ * Never: says where it is kept. A part of ports.ts, which joins it to the others.
+ */
+import type { Result } from "./base/result.ts";
+import type { LedgerRow } from "./domain/ledger-row.ts";
+import type { LimitRule } from "./domain/limit.ts";
+import type { Caller } from "./domain/tenant.ts";
+import type { Actual, Extension } from "./policy/limits/account.ts";
+import type { Admission, Admitted, Denied } from "./policy/limits/admission.ts";
+import type { Charge } from "./policy/limits/book.ts";
+import type { Standing } from "./policy/limits/counter.ts";
+
+/** Whether a request may run. `stale`: the caller's record is older than a change that has been made. */
+export type Admittance =
+  | Admitted
+  | Denied
+  | { readonly ok: false; readonly code: "revoked" | "stale" }
+  | { readonly ok: false; readonly code: "unavailable"; readonly retryAfterMs: number };
+
+/** The account of the caller's organisation: limits, holds and the ledger. */
+export type Limiter = {
+  /** `facts`: the row as it is known by now, for the case that nobody tells the end. */
+  admit(caller: Caller, admission: Admission, facts: LedgerRow): Admittance | Promise<Admittance>;
+  /** For one more attempt; false: it must not be made. */
+  extend(caller: Caller, id: string, extension: Extension): Promise<boolean>;
+  /** What was seen so far; renews slots. Takes no time. */
+  progress(caller: Caller, id: string, seen: Charge): void;
+  /** Puts what a request came to in the place of what was held. Takes no time, and is not lost. */
+  end(caller: Caller, row: LedgerRow, actual: Actual): void;
+  /** Counts a refusal that no limit has decided. `org` undefined: nobody knows whose it was. */
+  denied(place: Caller | undefined, status: number, code: string): void;
+};
+/** Where nothing is counted, everything is admitted. */
+export const noLimiter: Limiter = {
+  admit: (_, { ways: [{ options }] }) => ({
+    ok: true,
+    way: 0,
+    models: [options[0].model, ...options.slice(1).map(({ model }) => model)],
+    held: options[0].cost,
+    waitMs: 0,
+    requests: undefined,
+    tokens: undefined,
+    warning: undefined,
+    warned: [],
+    shadow: [],
+  }),
+  extend: async () => true,
+  progress: () => {},
+  end: () => {},
+  denied: () => {},
+};
+
+/** What a caller may ask of his own account. */
+export type OwnAccount = {
+  /** Undefined where there is none, or where it is another key's. */
+  row(caller: Caller, requestId: string): Promise<Result<LedgerRow | undefined, "unavailable">>;
+  standing(
+    caller: Caller,
+    rules: readonly LimitRule[],
+  ): Promise<
+    Result<
+      {
+        readonly standings: readonly Standing[];
+        /** Nano-USD. */
+        readonly today: number;
+        readonly month: number;
+      },
+      "unavailable"
+    >
+  >;
+};
