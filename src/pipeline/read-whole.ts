@@ -16,13 +16,16 @@ const isDeclared = (headers: Headers, maxBytes: number): boolean => {
 
 /** The body as text; "too_large" past `maxBytes`, "cut" when it broke off. */
 export const readWhole = async (
-  { headers, body }: Pick<UpstreamAnswer, "headers" | "body">,
+  answer: Pick<UpstreamAnswer, "headers" | "body">,
   maxBytes: number,
 ): Promise<string | { readonly fault: "too_large" | "cut" }> => {
-  if (body === null) return "";
-  if (isDeclared(headers, maxBytes)) {
-    return new Response(body).text().catch((): { readonly fault: "cut" } => ({ fault: "cut" }));
+  if (isDeclared(answer.headers, maxBytes)) {
+    // What the runtime has received it reads without a stream being made for it.
+    const whole = answer instanceof Response ? answer : new Response(answer.body);
+    return whole.text().catch((): { readonly fault: "cut" } => ({ fault: "cut" }));
   }
+  const { body } = answer;
+  if (body === null) return "";
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -32,6 +32,7 @@ const STALLED_CALLER_MS = 60_000;
 export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: number): Watchdog => {
   const controller = new AbortController();
   let cause: TimeoutPhase | "caller" | undefined;
+  let isOver = false;
   let phase: TimeoutPhase = "total";
   let limit = Number.POSITIVE_INFINITY;
   let since = 0;
@@ -40,6 +41,7 @@ export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: numbe
   let timer: { readonly at: number; readonly cancel: () => void } | undefined;
 
   const abort = (why: TimeoutPhase | "caller"): void => {
+    if (isOver) return;
     cause ??= why;
     controller.abort();
   };
@@ -58,6 +60,7 @@ export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: numbe
   };
   const check = (): void => {
     timer = undefined;
+    if (isOver) return;
     const { at, why } = next();
     const now = clock.now();
     if (at <= now) abort(why);
@@ -88,13 +91,12 @@ export const createWatchdog = (clock: Clock, caller: AbortSignal, totalAt: numbe
       if (writingSince !== undefined) since += clock.now() - writingSince;
       writingSince = undefined;
     },
+    // The last timer and the listener go with the request: taking them back costs more than keeping them.
     rest: () => {
-      timer?.cancel();
-      caller.removeEventListener("abort", left);
+      isOver = true;
     },
     close: () => {
-      timer?.cancel();
-      caller.removeEventListener("abort", left);
+      isOver = true;
       controller.abort();
     },
   };

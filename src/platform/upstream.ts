@@ -7,18 +7,17 @@ import { err, ok } from "../base/result.ts";
 import { checkBaseUrl } from "../domain/config/base-url.ts";
 import type { Upstream } from "../ports.ts";
 
-/** Addresses that have been checked; the configuration holds few of them. */
+/** Whole addresses that have been checked; a target has one or two. */
 const MOST_REMEMBERED = 1_000;
 
 export const createUpstream = ({ allowPrivate }: { readonly allowPrivate: boolean }): Upstream => {
   const checked = new Map<string, boolean>();
 
   const allowed = (url: string): boolean => {
-    const { origin } = new URL(url);
-    const known = checked.get(origin);
+    const known = checked.get(url);
     if (known !== undefined) return known;
-    const fits = checkBaseUrl(origin, { allowPrivate }).ok;
-    if (checked.size < MOST_REMEMBERED) checked.set(origin, fits);
+    const fits = checkBaseUrl(new URL(url).origin, { allowPrivate }).ok;
+    if (checked.size < MOST_REMEMBERED) checked.set(url, fits);
     return fits;
   };
 
