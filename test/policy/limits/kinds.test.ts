@@ -59,6 +59,13 @@ describe("a leaky bucket", () => {
     const lastGaveUp = settle(gaveUp, rule, second.window, 1, 0, NOON);
     expect(check(lastGaveUp, rule, 1, NOON)).toMatchObject({ waitMs: 1_000 });
   });
+
+  it("keeps the last turn the last one, though something that takes nothing comes after it", () => {
+    const first = take(undefined, rule, 1, NOON);
+    const nothing = take(first.state, rule, 0, NOON);
+    const gaveUp = settle(nothing.state, rule, first.window, 1, 0, NOON);
+    expect(check(gaveUp, rule, 1, NOON)).toMatchObject({ waitMs: 0 });
+  });
 });
 
 describe("a sliding window", () => {
@@ -93,5 +100,12 @@ describe("a sliding window", () => {
     const later = take(state, rule, 2, NOON + 70_000).state;
     const settled = settle(later, rule, window, 8, 50, NOON + 70_000);
     expect(standing(settled, rule, NOON + 70_000)).toMatchObject({ used: 0, held: 2 });
+  });
+
+  it("finds what was held again, though the clock ran backwards in between", () => {
+    const { state, window } = take(undefined, rule, 8, NOON);
+    const later = take(state, rule, 1, NOON - 600_000).state;
+    const settled = settle(later, rule, window, 8, 0, NOON);
+    expect(standing(settled, rule, NOON)).toMatchObject({ used: 0, held: 1 });
   });
 });
