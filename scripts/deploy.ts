@@ -46,7 +46,8 @@ const stopIf = ({ code }: { code: number }): void => {
 };
 
 const AFTERWARDS = `
-KV and D1 are provisioned by the deployment itself. Not so the secrets; put each of them once:
+KV, D1, R2 and queues are provisioned by the deployment itself (R2 has to be switched on once in the
+dashboard). Not so the secrets; put each of them once:
 
   npx wrangler secret put ADMIN_TOKEN        (what you sign in with: long, random, keep a copy)
   openssl rand -base64 32 | npx wrangler secret put KEY_PEPPER
@@ -56,8 +57,12 @@ and the provider keys that your configuration refers to, by their names there:
 
   npx wrangler secret put OPENAI_API_KEY
 
-A dead-letter queue and a Vectorize index would have to be made by hand too (wrangler queues create,
-wrangler vectorize create); this version uses neither.
+The dead-letter queue is made with the others because the Worker names it among its producers. Where a
+deployment says that it does not exist:
+
+  npx wrangler queues create headgate-usage-dlq
+
+A Vectorize index would have to be made by hand (wrangler vectorize create); this version uses none.
 
 Until the first three are there, every request but /healthz is answered with 503 and their names.
 A new MASTER_KEY makes every API key invalid. So does a new KEY_PEPPER, unless the one before it is

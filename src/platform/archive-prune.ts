@@ -12,7 +12,8 @@ const MOST_STATEMENTS = 50;
 const OLD = {
   rows: `DELETE FROM usage_rows WHERE request_id IN (
     SELECT request_id FROM usage_rows
-    WHERE at < ?1 AND export IN (SELECT id FROM usage_exports WHERE done_at IS NOT NULL)
+    WHERE at < ?1
+      AND EXISTS (SELECT 1 FROM usage_exports WHERE id = usage_rows.export AND done_at IS NOT NULL)
     ORDER BY at LIMIT ${MOST_ROWS})`,
   // A tally that comes again after this is refused: see the dead letters.
   tallies: `DELETE FROM usage_tallies WHERE id IN (
