@@ -44,7 +44,8 @@ const digest = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(text)));
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-const hex = (bytes: Uint8Array): string => {
+/** Bytes in hexadecimal, lower case. */
+export const hex = (bytes: Uint8Array): string => {
   let text = "";
   for (const byte of bytes) text += HEX[byte];
   return text;

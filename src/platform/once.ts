@@ -1,0 +1,110 @@
+/**
+ * Decides: how a request with an Idempotency-Key learns from its organisation's object whether it runs, is given
+ * a kept reply, follows another run, or is refused.
+ * Never: lets it run where the object cannot be asked.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Secret } from "../base/secret.ts";
+import { type Failure, failure } from "../domain/error.ts";
+import type { Caller } from "../domain/tenant.ts";
+import type { Conflict } from "../policy/idempotency/machine.ts";
+import type { KeptReply, Once } from "../ports.ts";
+import type { OnceAnswer, OnceCalls, OnceWish } from "./objects/organisation-once-calls.ts";
+import { createOnceCrypto } from "./once-crypto.ts";
+import { type AskObject, createAskObject } from "./once-object.ts";
+import { createOnceRun, IN_PROGRESS_WAIT_MS } from "./once-run.ts";
+
+/** Milliseconds. As long as a dead run may hold a key; who would wait longer asks again. */
+const MOST_WAIT_MS = 60_000;
+/** Milliseconds that an answer may take on its way when the object has waited as long as it was told. */
+const ON_THE_WAY_MS = 2_000;
+
+export type OnceParts = {
+  readonly clock: Clock;
+  readonly masterKey: Secret;
+  /** A new stub of the organisation's object each time. */
+  readonly objectOf: (caller: Caller) => OnceCalls;
+  readonly background: (work: Promise<unknown>) => void;
+};
+
+type Begun = Awaited<ReturnType<Once["begin"]>>;
+
+const refused = (fail: Failure): Begun => ({ is: "refused", failure: fail });
+const conflict = (code: Conflict): Begun =>
+  refused(
+    code === "idempotency_in_progress"
+      ? failure(code, { retryAfterMs: IN_PROGRESS_WAIT_MS })
+      : failure(code),
+  );
+const replay = (reply: KeptReply): Begun => ({ is: "replay", reply });
+
+export const createOnce = (parts: OnceParts): Once => {
+  const { clock, objectOf, background } = parts;
+  const crypto = createOnceCrypto(parts.masterKey);
+
+  const ask = async (object: AskObject, wish: OnceWish): Promise<OnceAnswer | undefined> => {
+    let asked: Promise<OnceAnswer> | undefined;
+    const answer = await object((stub) => {
+      asked = stub.onceBegin(wish);
+      return asked;
+    });
+    // Nobody runs on an answer that comes too late: the key is given back.
+    const giveBack = async (): Promise<void> => {
+      const late = await asked;
+      if (late?.is !== "go") return;
+      await object((stub) => stub.onceEnd(wish.id, late.fence, { is: "free" }, undefined));
+    };
+    if (answer === undefined) background(giveBack().catch(() => {}));
+    return answer;
+  };
+
+  /** What another run has to say by `until` (milliseconds since the epoch); undefined: it has ended, ask again. */
+  const follow = async (
+    object: AskObject,
+    { id, fingerprint }: OnceWish,
+    until: number,
+  ): Promise<Begun | undefined> => {
+    const left = until - clock.now();
+    if (left <= 0) return conflict("idempotency_in_progress");
+    const found = await object(
+      (stub) => stub.onceAttach(id, fingerprint, left),
+      left + ON_THE_WAY_MS,
+    );
+    if (found?.is === "over") return undefined;
+    return found?.is === "live"
+      ? replay({ ...found.head, body: found.body })
+      : conflict("idempotency_in_progress");
+  };
+
+  return {
+    async begin({ caller, requestId, key, requestText, waitMs }) {
+      const { tenant, team } = caller;
+      const object = createAskObject(clock, () => objectOf(caller));
+      const names = await crypto.names({ tenant, team }, key, requestText);
+      const wish = { ...names, owner: requestId };
+      const until = clock.now() + Math.min(waitMs, MOST_WAIT_MS);
+      for (;;) {
+        const answer = await ask(object, wish);
+        switch (answer?.is) {
+          case undefined:
+            return refused(failure("limiter_unavailable"));
+          case "go": {
+            const { fence } = answer;
+            const run = { clock, background, crypto, tenant, ask: object, id: wish.id, fence };
+            return { is: "go", run: createOnceRun(run) };
+          }
+          case "replay": {
+            const reply = await crypto.open(tenant, wish.id, answer.reply);
+            // Changed, or not where it belongs: it was carried out, that is all that is known.
+            return reply === undefined ? conflict("idempotency_not_replayable") : replay(reply);
+          }
+          case "refused": {
+            if (answer.code !== "idempotency_in_progress") return conflict(answer.code);
+            const found = await follow(object, wish, until);
+            if (found !== undefined) return found;
+          }
+        }
+      }
+    },
+  };
+};
