@@ -91,6 +91,8 @@ const defaults = [
   ...(values["port"] === undefined ? ["--port", String(port)] : []),
   ...(values["ip"] === undefined ? ["--ip", ip] : []),
   ...["--var", "ALLOW_PRIVATE_UPSTREAMS:true", "--show-interactive-dev-session=false"],
+  // Else wrangler prints a curl line of its own, for the hourly job, before ours.
+  "--test-scheduled",
 ];
 const child = spawn(process.execPath, [wrangler, "dev", ...args, ...defaults], {
   stdio: ["ignore", "inherit", "inherit"],
