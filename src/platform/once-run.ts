@@ -28,7 +28,7 @@ export const createOnceRun = (parts: OnceRunParts): OnceRun => {
 
   const renew = async (): Promise<void> => {
     const isOurs = await ask((object) => object.onceRenew(id, fence));
-    if (isOurs !== false) renewLater();
+    if (!isOurs.ok || isOurs.value) renewLater();
   };
   const renewLater = (): void => {
     if (!isOver) cancel = clock.after(RENEW_MS, () => background(renew()));
@@ -45,7 +45,7 @@ export const createOnceRun = (parts: OnceRunParts): OnceRun => {
     const pieces = toldAll ? all : undefined;
     for (let tries = 0; tries < END_TRIES; tries += 1) {
       const answer = await ask((object) => object.onceEnd(id, fence, how, pieces));
-      if (answer !== undefined) break;
+      if (answer.ok) break;
     }
     stop();
   };
@@ -53,9 +53,9 @@ export const createOnceRun = (parts: OnceRunParts): OnceRun => {
   return {
     async dispatched() {
       const isOurs = await ask((object) => object.onceDispatched(id, fence));
-      if (isOurs === undefined) return failure("limiter_unavailable");
+      if (!isOurs.ok) return failure("limiter_unavailable", isOurs.error);
       // The lock ran out on the way here, and somebody else may have the key.
-      return isOurs
+      return isOurs.value
         ? undefined
         : failure("idempotency_in_progress", { retryAfterMs: IN_PROGRESS_WAIT_MS });
     },

@@ -4,8 +4,15 @@
  * Never: makes the caller wait, or goes on telling once something has been lost.
  */
 import type { Clock } from "../base/clock.ts";
-import type { OnceHead } from "./objects/organisation-once-calls.ts";
-import type { AskObject } from "./once-object.ts";
+import type { Result } from "../base/result.ts";
+import type { OnceCalls, OnceHead } from "./objects/organisation-once-calls.ts";
+import type { Unreached } from "./organisation-reach.ts";
+
+/** Asks the organisation's object. `ms`: how long to wait for it. */
+export type AskObject = <T>(
+  ask: (object: OnceCalls) => Promise<T>,
+  ms?: number,
+) => Promise<Result<T, Unreached>>;
 
 /** Milliseconds and bytes: a piece is told when either is reached. Each costs a call of the object. */
 const GATHER_MS = 250;
@@ -61,8 +68,8 @@ export const createTold = (parts: TellingParts): Told => {
     const arrived = await ask((object) => object.oncePiece(id, fence, piece));
     number += 1;
     telling = undefined;
-    if (arrived !== true) lose();
-    else plan();
+    if (arrived.ok && arrived.value) plan();
+    else lose();
   };
 
   const tellNow = (): void => {

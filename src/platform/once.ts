@@ -4,15 +4,17 @@
  * Never: lets it run where the object cannot be asked.
  */
 import type { Clock } from "../base/clock.ts";
+import type { Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
 import { type Failure, failure } from "../domain/error.ts";
-import type { Caller } from "../domain/tenant.ts";
 import type { Conflict } from "../policy/idempotency/machine.ts";
 import type { KeptReply, Once } from "../ports.ts";
+import { principalOf } from "./limiter-principal.ts";
 import type { OnceAnswer, OnceCalls, OnceWish } from "./objects/organisation-once-calls.ts";
 import { createOnceCrypto } from "./once-crypto.ts";
-import { type AskObject, createAskObject } from "./once-object.ts";
 import { createOnceRun, IN_PROGRESS_WAIT_MS } from "./once-run.ts";
+import type { AskObject } from "./once-told.ts";
+import type { Reach, Unreached } from "./organisation-reach.ts";
 
 /** Milliseconds. As long as a dead run may hold a key; who would wait longer asks again. */
 const MOST_WAIT_MS = 60_000;
@@ -22,8 +24,8 @@ const ON_THE_WAY_MS = 2_000;
 export type OnceParts = {
   readonly clock: Clock;
   readonly masterKey: Secret;
-  /** A new stub of the organisation's object each time. */
-  readonly objectOf: (caller: Caller) => OnceCalls;
+  /** The object of the caller's organisation. */
+  readonly reach: Reach<OnceCalls>;
   readonly background: (work: Promise<unknown>) => void;
 };
 
@@ -39,10 +41,10 @@ const conflict = (code: Conflict): Begun =>
 const replay = (reply: KeptReply): Begun => ({ is: "replay", reply });
 
 export const createOnce = (parts: OnceParts): Once => {
-  const { clock, objectOf, background } = parts;
+  const { clock, reach, background } = parts;
   const crypto = createOnceCrypto(parts.masterKey);
 
-  const ask = async (object: AskObject, wish: OnceWish): Promise<OnceAnswer | undefined> => {
+  const ask = async (object: AskObject, wish: OnceWish): Promise<Result<OnceAnswer, Unreached>> => {
     let asked: Promise<OnceAnswer> | undefined;
     const answer = await object((stub) => {
       asked = stub.onceBegin(wish);
@@ -54,7 +56,7 @@ export const createOnce = (parts: OnceParts): Once => {
       if (late?.is !== "go") return;
       await object((stub) => stub.onceEnd(wish.id, late.fence, { is: "free" }, undefined));
     };
-    if (answer === undefined) background(giveBack().catch(() => {}));
+    if (!answer.ok) background(giveBack().catch(() => {}));
     return answer;
   };
 
@@ -70,24 +72,24 @@ export const createOnce = (parts: OnceParts): Once => {
       (stub) => stub.onceAttach(id, fingerprint, left),
       left + ON_THE_WAY_MS,
     );
-    if (found?.is === "over") return undefined;
-    return found?.is === "live"
-      ? replay({ ...found.head, body: found.body })
-      : conflict("idempotency_in_progress");
+    if (!found.ok || found.value.is === "late") return conflict("idempotency_in_progress");
+    if (found.value.is === "over") return undefined;
+    const { head, body } = found.value;
+    return replay({ ...head, body });
   };
 
   return {
     async begin({ caller, requestId, key, requestText, waitMs }) {
       const { tenant, team } = caller;
-      const object = createAskObject(clock, () => objectOf(caller));
+      const object: AskObject = (question, ms) => reach(caller, question, ms);
       const names = await crypto.names({ tenant, team }, key, requestText);
-      const wish = { ...names, owner: requestId };
+      const wish = { ...names, owner: requestId, principal: principalOf(caller) };
       const until = clock.now() + Math.min(waitMs, MOST_WAIT_MS);
       for (;;) {
-        const answer = await ask(object, wish);
-        switch (answer?.is) {
-          case undefined:
-            return refused(failure("limiter_unavailable"));
+        const asked = await ask(object, wish);
+        if (!asked.ok) return refused(failure("limiter_unavailable", asked.error));
+        const answer = asked.value;
+        switch (answer.is) {
           case "go": {
             const { fence } = answer;
             const run = { clock, background, crypto, tenant, ask: object, id: wish.id, fence };
@@ -99,6 +101,7 @@ export const createOnce = (parts: OnceParts): Once => {
             return reply === undefined ? conflict("idempotency_not_replayable") : replay(reply);
           }
           case "refused": {
+            if (answer.code === "revoked") return refused(failure("invalid_api_key"));
             if (answer.code !== "idempotency_in_progress") return conflict(answer.code);
             const found = await follow(object, wish, until);
             if (found !== undefined) return found;

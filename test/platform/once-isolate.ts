@@ -5,6 +5,7 @@ import { Secret } from "../../src/base/secret.ts";
 import type { Caller } from "../../src/domain/tenant.ts";
 import type { OnceCalls } from "../../src/platform/objects/organisation-once-calls.ts";
 import { createOnce } from "../../src/platform/once.ts";
+import { createReach } from "../../src/platform/organisation-reach.ts";
 import type { Once } from "../../src/ports.ts";
 import { bytes, type OnceScene } from "./once-scene.ts";
 
@@ -42,10 +43,11 @@ export const isolate = (
         };
       },
     });
+  const { clock } = scene;
   const once = createOnce({
-    clock: scene.clock,
+    clock,
     masterKey: new Secret(master),
-    objectOf,
+    reach: createReach({ clock, random: () => 0.5, objectOf }),
     background: () => {},
   });
   const begin = (more: Partial<Parameters<Once["begin"]>[0]> = {}) => {

@@ -1,14 +1,27 @@
 import { describe, expect, it } from "vitest";
 import type { OnceAttached } from "../../src/platform/objects/organisation-once-calls.ts";
 import { LOCK_MS } from "../../src/policy/idempotency/machine.ts";
-import { bytes, done, inObject, type OnceScene, readerOf, textOf } from "./once-scene.ts";
+import {
+  bytes,
+  done,
+  inObject,
+  type OnceScene,
+  PRINCIPAL,
+  readerOf,
+  textOf,
+} from "./once-scene.ts";
 
 const HEAD = { status: 200, headers: { "content-type": "text/event-stream" } };
 const WAIT_MS = 5_000;
 
 /** A run with the key, and callers who follow it. */
 const running = async ({ store }: OnceScene, owner = "one") => {
-  const begun = await store().onceBegin({ id: "key", fingerprint: "same", owner });
+  const begun = await store().onceBegin({
+    principal: PRINCIPAL,
+    id: "key",
+    fingerprint: "same",
+    owner,
+  });
   if (begun.is !== "go") throw new Error("it does not run");
   const { fence } = begun;
   let number = 0;
@@ -203,7 +216,12 @@ describe("a caller who follows a run", () => {
       let followed = 0;
       for (let at = 0; at < 40; at += 1) {
         const id = `key-${at}`;
-        const begun = await store().onceBegin({ id, fingerprint: "same", owner: "one" });
+        const begun = await store().onceBegin({
+          principal: PRINCIPAL,
+          id,
+          fingerprint: "same",
+          owner: "one",
+        });
         if (begun.is !== "go") throw new Error("it does not run");
         const piece = { number: 0, head: HEAD, bytes: new Uint8Array(1024 * 1024) };
         if (await store().oncePiece(id, begun.fence, piece)) followed += 1;
@@ -211,7 +229,12 @@ describe("a caller who follows a run", () => {
       }
       expect(followed).toBe(16);
       await store().onceEnd("key-0", 1, { is: "done_large" }, 1);
-      const again = await store().onceBegin({ id: "new", fingerprint: "same", owner: "one" });
+      const again = await store().onceBegin({
+        principal: PRINCIPAL,
+        id: "new",
+        fingerprint: "same",
+        owner: "one",
+      });
       const piece = { number: 0, head: HEAD, bytes: new Uint8Array(1024 * 1024) };
       expect(await store().oncePiece("new", again.is === "go" ? again.fence : 0, piece)).toBe(true);
     });

@@ -4,6 +4,7 @@
  */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { Principal } from "../../src/platform/objects/organisation-calls.ts";
 import { createOnceStore, type OnceStore } from "../../src/platform/objects/organisation-once.ts";
 import type { OnceAttached, OnceEnd } from "../../src/platform/objects/organisation-once-calls.ts";
 import { createVirtualTime, type VirtualTime } from "../support/virtual-time.ts";
@@ -51,6 +52,11 @@ export const noise = (size: number): Uint8Array => {
   const out = new Uint8Array(size);
   for (let at = 0; at < size; at += 1) out[at] = (at * 31 + (at >> 8)) & 255;
   return out;
+};
+
+export const PRINCIPAL: Principal = {
+  ...{ org: "acme", tenant: "tenant00", key: "key00000", lineage: "key00000", team: "red" },
+  ...{ user: undefined, expiresAt: undefined, revisions: { key: 1 } },
 };
 
 /** Compares quickly what is too long to be shown. */

@@ -6,12 +6,19 @@ import {
   type OnceState,
   onceStep,
 } from "../../src/policy/idempotency/machine.ts";
-import { bytes, done, inObject, isSame, noise, type OnceScene, textOf } from "./once-scene.ts";
+import {
+  bytes,
+  done,
+  inObject,
+  isSame,
+  noise,
+  type OnceScene,
+  PRINCIPAL,
+  textOf,
+} from "./once-scene.ts";
 
 const wish = (owner: string, more: { id?: string; fingerprint?: string } = {}) => ({
-  id: "key",
-  fingerprint: "same",
-  owner,
+  ...{ principal: PRINCIPAL, id: "key", fingerprint: "same", owner },
   ...more,
 });
 const rows = ({ sql }: OnceScene): string[] => {

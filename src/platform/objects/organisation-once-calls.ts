@@ -5,9 +5,12 @@
  * Every call may be repeated: a run is known by its owner's name, a write by its fence, a piece by its number.
  */
 import type { Conflict } from "../../policy/idempotency/machine.ts";
+import type { Principal } from "./organisation-calls.ts";
 
 /** Which record is meant: a hash of scope and key. */
 export type OnceWish = {
+  /** Whose request it is: a key that was revoked is given no reply. */
+  readonly principal: Principal;
   readonly id: string;
   /** A hash of the request. */
   readonly fingerprint: string;
@@ -19,7 +22,7 @@ export type OnceAnswer =
   | { readonly is: "go"; readonly fence: number }
   /** `reply`: as the run sealed it. */
   | { readonly is: "replay"; readonly reply: Uint8Array }
-  | { readonly is: "refused"; readonly code: Conflict };
+  | { readonly is: "refused"; readonly code: Conflict | "revoked" };
 
 /** Status and headers of a stream that is under way. */
 export type OnceHead = {
