@@ -35,8 +35,10 @@ export type OnceStoreParts = {
 };
 
 export type OnceStore = OnceCalls & {
-  /** Takes away what is over. Returns when there is more to do; undefined: nothing is kept. */
-  sweep(): number | undefined;
+  /** Takes away what is over; where there is very much of it, not all at once. */
+  sweep(): void;
+  /** When `sweep` has something to do (milliseconds since the epoch); undefined: nothing is kept. */
+  next(): number | undefined;
 };
 
 type Row = { readonly state: string };
@@ -199,8 +201,13 @@ export const createOnceStore = (parts: OnceStoreParts): OnceStore => {
           write(id, left);
         }
       });
-      const [next] = sql.exec<{ at: number | null }>("SELECT min(until) AS at FROM once").toArray();
-      return next?.at ?? undefined;
+    },
+
+    next() {
+      const [first] = sql
+        .exec<{ at: number | null }>("SELECT min(until) AS at FROM once")
+        .toArray();
+      return first?.at ?? undefined;
     },
   };
 };
