@@ -71,6 +71,13 @@ describe("an isolate with a request that has an Idempotency-Key", () => {
     });
   });
 
+  it("gives a key that was revoked what it gives an unknown one", async () => {
+    await inObject(async (scene) => {
+      const { begin } = isolate(scene, async () => ({ is: "refused", code: "revoked" }));
+      expect(codeOf(await begin())).toBe("invalid_api_key");
+    });
+  });
+
   it("sends nothing where that it sends cannot be written down", async () => {
     await inObject(async (scene) => {
       const { go } = isolate(scene, (name, call) =>

@@ -7,10 +7,11 @@
 import type { Conflict } from "../../policy/idempotency/machine.ts";
 import type { Principal } from "./organisation-calls.ts";
 
-/** Which record is meant: a hash of scope and key. */
+/** A request that asks whether it runs. */
 export type OnceWish = {
-  /** Whose request it is: a key that was revoked is given no reply. */
+  /** Whose it is: a key that was revoked is given no reply. */
   readonly principal: Principal;
+  /** A hash of scope and key: which record is meant. */
   readonly id: string;
   /** A hash of the request. */
   readonly fingerprint: string;
@@ -22,6 +23,7 @@ export type OnceAnswer =
   | { readonly is: "go"; readonly fence: number }
   /** `reply`: as the run sealed it. */
   | { readonly is: "replay"; readonly reply: Uint8Array }
+  /** `revoked`: the caller's key is. */
   | { readonly is: "refused"; readonly code: Conflict | "revoked" };
 
 /** Status and headers of a stream that is under way. */
