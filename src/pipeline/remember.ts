@@ -4,7 +4,7 @@
  * Never: costs anything without a key, or keeps a reply that the caller did not get.
  */
 import { errorBody } from "../dialects/error-body.ts";
-import { ERRORS, type Failure, failure } from "../domain/error.ts";
+import { type Failure, failure, statusOf } from "../domain/error.ts";
 import type { RequestRecord } from "../domain/record.ts";
 import { type Ending, fateOf, LARGEST_KEPT } from "../policy/idempotency/fate.ts";
 import { requestText } from "../policy/idempotency/fingerprint.ts";
@@ -16,6 +16,8 @@ import { createTicket, type Stub } from "./remember-ticket.ts";
 type Answer = Extract<Reply, { readonly ok: true }>;
 type Whole = KeptReply & { readonly body: Uint8Array };
 
+/** For whoever asks again after he left: a provider has worked for him, and nobody kept all of it. */
+const LEFT = failure("idempotency_outcome_unknown");
 /** What `settled.ts` writes down of a caller who left. */
 const CLIENT_CLOSED = 499;
 /** Milliseconds. The caller has all his bytes; an object that is slow does not keep him longer. */
@@ -37,7 +39,7 @@ const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, 
 const keptFailure = (ask: Ask, fail: Failure, headers: Readonly<Record<string, string>>): Whole => {
   const style = ask.dialect === "anthropic-messages" ? "anthropic" : "openai";
   return {
-    status: ERRORS[fail.code].status,
+    status: statusOf(fail),
     headers: {
       ...keptHeaders(headers),
       "content-type": "application/json",
@@ -65,7 +67,7 @@ const keep = async (
     case "free":
       return run.free(toldAll);
     case "keep_broken":
-      return run.done(keptFailure(ask, failure("stream_interrupted"), headers), toldAll);
+      return run.done(keptFailure(ask, LEFT, headers), toldAll);
     case "keep":
       return run.done(reply ?? "too_large", toldAll);
   }
@@ -149,7 +151,8 @@ export const remember = async (
   story: (ask: Ask) => Promise<Reply>,
 ): Promise<Reply> => {
   const { idempotencyKey: key, preferWaitMs: waitMs = 0 } = ask.controls;
-  if (key === undefined) return story(ask);
+  // A story that begins anew goes on under the ticket that it has.
+  if (key === undefined || ask.once !== undefined) return story(ask);
   const begun = await deps.once.begin({
     ...{ caller: ask.caller, requestId: ask.requestId, key, waitMs },
     requestText: requestText(ask.endpoint, ask.body),

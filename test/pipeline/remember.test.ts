@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { failure } from "../../src/domain/error.ts";
 import type { Ask, Reply } from "../../src/pipeline/ask.ts";
 import { remember } from "../../src/pipeline/remember.ts";
+import { begin } from "../../src/pipeline/run.ts";
 import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
 import { createMemory, remembered } from "./remember-once.ts";
 
@@ -154,6 +156,33 @@ describe("a request with an Idempotency-Key", () => {
       expect(stage.sent).toHaveLength(0);
     },
   );
+
+  it.each([
+    ["used nothing", undefined, "none"],
+    ["used tokens", { input_tokens: 3 }, "done"],
+  ])("that its caller left, and that %s (%j), leaves a record that is %s", async (_, usage, phase) => {
+    const { stage, memory, ask, send } = scene(() => whole);
+    await remember({ ...stage.deps, once: memory }, ask(), async (one) => {
+      await one.once?.dispatching();
+      const { record } = begin(one, "chat", 1);
+      one.once?.settled({ ...record, attempts: 1, status: 499, usage });
+      return { ok: false, failure: failure("request_timeout"), headers: {} };
+    });
+    expect(memory.state().phase).toBe(phase);
+    if (phase === "none") return;
+    const again = await read(await send());
+    expect(again).toMatchObject({ status: 409, headers: { "x-should-retry": "false" } });
+    expect(again.text).toContain('"code":"idempotency_outcome_unknown"');
+    expect(stage.sent).toHaveLength(0);
+  });
+
+  it("is one run where its story begins anew", async () => {
+    const { stage, memory, ask } = scene(() => whole);
+    const deps = { ...stage.deps, once: memory };
+    const again = await remember(deps, ask(), (one) => remembered(deps, memory, one));
+    expect(codeOf(again)).toBe("answered");
+    expect(memory.calls).toEqual(["begin", "dispatched", "done"]);
+  });
 
   it("frees its key when something breaks before a provider is asked, and leaves doubt after", async () => {
     const { stage, memory, ask } = scene(() => whole);

@@ -12,8 +12,8 @@ import { totalInput } from "../../domain/usage.ts";
 export const LARGEST_KEPT = 1024 * 1024;
 
 /**
- * `keep`: what the caller got, error or not. `keep_broken`: the caller got a fragment, so the error that says
- * so is kept in its place. `free`: another try may be made.
+ * `keep`: what the caller got, error or not. `keep_broken`: the caller left with a fragment, so an error is
+ * kept in its place that says that it is over. `free`: another try may be made.
  */
 export type Fate = "keep" | "keep_broken" | "free";
 
