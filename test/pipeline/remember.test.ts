@@ -160,21 +160,24 @@ describe("a request with an Idempotency-Key", () => {
   it.each([
     ["used nothing", undefined, "none"],
     ["used tokens", { input_tokens: 3 }, "done"],
-  ])("that its caller left, and that %s (%j), leaves a record that is %s", async (_, usage, phase) => {
-    const { stage, memory, ask, send } = scene(() => whole);
-    await remember({ ...stage.deps, once: memory }, ask(), async (one) => {
-      await one.once?.dispatching();
-      const { record } = begin(one, "chat", 1);
-      one.once?.settled({ ...record, attempts: 1, status: 499, usage });
-      return { ok: false, failure: failure("request_timeout"), headers: {} };
-    });
-    expect(memory.state().phase).toBe(phase);
-    if (phase === "none") return;
-    const again = await read(await send());
-    expect(again).toMatchObject({ status: 409, headers: { "x-should-retry": "false" } });
-    expect(again.text).toContain('"code":"idempotency_outcome_unknown"');
-    expect(stage.sent).toHaveLength(0);
-  });
+  ])(
+    "that its caller left, and that %s (%j), leaves a record that is %s",
+    async (_, usage, phase) => {
+      const { stage, memory, ask, send } = scene(() => whole);
+      await remember({ ...stage.deps, once: memory }, ask(), async (one) => {
+        await one.once?.dispatching();
+        const { record } = begin(one, "chat", 1);
+        one.once?.settled({ ...record, attempts: 1, status: 499, usage });
+        return { ok: false, failure: failure("request_timeout"), headers: {} };
+      });
+      expect(memory.state().phase).toBe(phase);
+      if (phase === "none") return;
+      const again = await read(await send());
+      expect(again).toMatchObject({ status: 409, headers: { "x-should-retry": "false" } });
+      expect(again.text).toContain('"code":"idempotency_outcome_unknown"');
+      expect(stage.sent).toHaveLength(0);
+    },
+  );
 
   it("is one run where its story begins anew", async () => {
     const { stage, memory, ask } = scene(() => whole);
