@@ -15,7 +15,8 @@ import type { Standing } from "./policy/limits/counter.ts";
 export type Admittance =
   | Admitted
   | Denied
-  | { readonly ok: false; readonly code: "revoked" | "stale" }
+  | { readonly ok: false; readonly code: "revoked" }
+  | { readonly ok: false; readonly code: "stale" }
   | { readonly ok: false; readonly code: "unavailable"; readonly retryAfterMs: number };
 
 /** The account of the caller's organisation: limits, holds and the ledger. */

@@ -33,6 +33,8 @@ export type Failure = {
   readonly allow?: readonly string[];
   /** Who is at fault where it is not whom the table names: a provider may refuse a parameter too. */
   readonly source?: Source;
+  /** Where a policy wants another status than the table's: OpenAI's SDKs know no 402. */
+  readonly status?: number;
 };
 
 export const failure = (code: ErrorCode, more: Omit<Failure, "code"> = {}): Failure => ({
@@ -40,4 +42,4 @@ export const failure = (code: ErrorCode, more: Omit<Failure, "code"> = {}): Fail
   ...more,
 });
 
-export const statusOf = (fail: Failure): number => ERRORS[fail.code].status;
+export const statusOf = (fail: Failure): number => fail.status ?? ERRORS[fail.code].status;

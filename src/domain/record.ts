@@ -3,6 +3,7 @@
  * Never: holds message contents, keys or secrets.
  */
 import type { ErrorCode } from "./error.ts";
+import type { LedgerRow, ShadowDecision } from "./ledger-row.ts";
 import type { Usage } from "./usage.ts";
 
 /** Filled in by the stages as the request goes along; nobody reads it before the end. */
@@ -37,5 +38,8 @@ export type RequestRecord = {
   first_token_ms: number | undefined;
   attempts: number;
   fallback_from: string | undefined;
+  /** What was decided in shadow mode and not done. */
+  shadow: readonly ShadowDecision[];
+  cache: LedgerRow["cache"];
   config_version: number | undefined;
 };

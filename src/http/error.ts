@@ -4,7 +4,7 @@
  */
 import type { Random } from "../base/clock.ts";
 import { type ErrorStyle, errorBody } from "../dialects/error-body.ts";
-import { ERRORS, type Failure } from "../domain/error.ts";
+import { ERRORS, type Failure, statusOf } from "../domain/error.ts";
 import type { Ctx } from "./context.ts";
 
 /** Milliseconds to wait where the failure itself knows no better. */
@@ -27,7 +27,7 @@ export const errorResponse = (
   headers: Readonly<Record<string, string>> = {},
 ): Response =>
   new Response(JSON.stringify(errorBody(style, failure, requestId)), {
-    status: ERRORS[failure.code].status,
+    status: statusOf(failure),
     headers: {
       ...headers,
       "content-type": "application/json",
@@ -49,7 +49,7 @@ const headersOf = (failure: Failure, random: Random): Record<string, string> => 
 
 /** Retry-after in whole seconds; in milliseconds exact and up to a tenth more, so that callers do not return together. */
 const waiting = (failure: Failure, random: Random): Record<string, string> => {
-  const { status } = ERRORS[failure.code];
+  const status = statusOf(failure);
   const told = failure.retryAfterMs;
   const always = status === 429 || status === 503 || failure.code === "idempotency_in_progress";
   if (told === undefined && !always) return {};

@@ -6,6 +6,7 @@ import { canaryRoutes } from "./admin/canaries.ts";
 import { configRoutes } from "./admin/config.ts";
 import { deadLetterRoutes } from "./admin/dead-letters.ts";
 import { keyRoutes } from "./admin/keys.ts";
+import { limitRoutes } from "./admin/limits.ts";
 import { metricRoutes } from "./admin/metrics.ts";
 import { orgRoutes } from "./admin/orgs.ts";
 import { providerRoutes } from "./admin/providers.ts";
@@ -16,6 +17,7 @@ import type { Route } from "./context.ts";
 import { embeddingRoutes } from "./embeddings.ts";
 import { messageRoutes } from "./messages.ts";
 import { modelRoutes } from "./models.ts";
+import { ownRoutes } from "./own.ts";
 import { statusRoutes } from "./status.ts";
 
 export const ROUTES: readonly Route[] = [
@@ -24,9 +26,11 @@ export const ROUTES: readonly Route[] = [
   ...messageRoutes,
   ...embeddingRoutes,
   ...modelRoutes,
+  ...ownRoutes,
   ...configRoutes,
   ...orgRoutes,
   ...keyRoutes,
+  ...limitRoutes,
   ...canaryRoutes,
   ...providerRoutes,
   ...usageRoutes,

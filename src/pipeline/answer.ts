@@ -8,11 +8,14 @@ import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
+import { progressOf } from "./progress.ts";
 import { relay } from "./relay.ts";
 import { createResume, type Resuming } from "./resume.ts";
-import { meter, type Run, toldHeaders } from "./run.ts";
-import { refuse, settle } from "./settled.ts";
+import type { Run } from "./run.ts";
+import { meter, refuse, settle } from "./settled.ts";
 import { speech } from "./speech.ts";
+import { answeredText } from "./spoken.ts";
+import { toldHeaders } from "./told-headers.ts";
 import type { Live, Whole } from "./trial.ts";
 
 const encoder = new TextEncoder();
@@ -39,9 +42,8 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
       body,
     };
   };
-  const usage = dialect.response.usage(json);
-  ended("ok", usage);
-  meter(record, called.target, usage);
+  ended("ok", dialect.response.usage(json), () => answeredText(dialect, json));
+  meter(run);
   if (called.prepared.passes) {
     record.upstream_model = typeof json["model"] === "string" ? json["model"] : undefined;
     return reply(text);
@@ -75,9 +77,9 @@ export const pour = async (
     writer,
     errorFrame: (fail) => errorFrame(run.ask, fail),
     resume: createResume(deps, run, resuming),
+    progress: progressOf(deps, run),
   });
   run.record.upstream_model = last.line.facts.model;
-  meter(run.record, last.target, last.line.facts.usage);
   settle(deps, run, end);
 };
 

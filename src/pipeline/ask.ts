@@ -41,6 +41,8 @@ export type Ask = {
   readonly forward: Readonly<Record<string, string>>;
   /** What the request has to tell of itself where it has an Idempotency-Key. */
   readonly once?: Ticket;
+  /** The caller was read anew because the account knew of a change. */
+  readonly isRenewed?: true;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   /** Milliseconds that authentication took, for server-timing. */

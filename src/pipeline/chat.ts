@@ -7,22 +7,30 @@
 import { err } from "../base/result.ts";
 import { recoveryMode } from "../policy/resilience/recovery.ts";
 import type { Deps } from "../ports.ts";
+import { admit } from "./admit.ts";
 import { answered } from "./answer.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
-import { choose, totalAt } from "./choose.ts";
+import { totalAt } from "./choose.ts";
 import { isReply, withPatience } from "./patience.ts";
 import { prepare } from "./prepare.ts";
+import { remember } from "./remember.ts";
 import { begin } from "./run.ts";
 import { refuse } from "./settled.ts";
+import { turnedAway } from "./turned-away.ts";
 
-export const chat = async (deps: Deps, ask: Ask): Promise<Reply> => {
+/** With an Idempotency-Key the story is told once; whoever repeats it is given what came of it. */
+export const chat = (deps: Deps, ask: Ask): Promise<Reply> =>
+  remember(deps, ask, (asked) => story(deps, asked));
+
+const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current(); // one version, from start to end
   const run = begin(ask, "chat", snapshot.version);
   const wrong = checkChat(ask);
-  const plan = wrong === undefined ? choose(deps, snapshot, run) : err(wrong); // an ordered list of targets
-  if (!plan.ok) return refuse(deps, run, plan.error);
+  // An ordered list of targets, and what they may use is reserved – at all levels, or nothing is.
+  const plan = wrong === undefined ? await admit(deps, snapshot, run) : err(wrong);
+  if (!plan.ok) return turnedAway(deps, run, plan.error, story);
   const { resilience = {} } = snapshot.config;
   const isChat = ask.dialect === "openai-chat";
   const mode = recoveryMode(ask.controls.recovery, resilience.recovery, isChat);
@@ -33,7 +41,7 @@ export const chat = async (deps: Deps, ask: Ask): Promise<Reply> => {
     toTheEnd: run.stream && mode === "hold",
     fallbackOn: resilience.fallback_on ?? [],
     hedge: resilience.hedge?.enabled === true ? resilience.hedge : undefined,
-    prepare: (target) => prepare(ask, target, run.canonical),
+    prepare: (target) => prepare(run, target),
   }); // attempts, timeouts, fallback
   const resuming = { mode, totalAt: deadline };
   const called = await withPatience(deps, run, calling, resuming); // a sign of life when it takes long

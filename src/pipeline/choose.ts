@@ -12,20 +12,24 @@ import type { Deps } from "../ports.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { Run } from "./run.ts";
 
-/** The spend ratio that budget routing goes by; nothing is counted before there are budgets. */
-const NOTHING_SPENT = 0;
-
-export const choose = (deps: Deps, snapshot: Snapshot, run: Run): Result<Plan, Failure> => {
-  const { ask, operation, record } = run;
+/** `spendRatio`: what share of a budget is to be taken as spent. */
+export const choose = (
+  deps: Deps,
+  snapshot: Snapshot,
+  run: Run,
+  spendRatio: number,
+): Result<Plan, Failure> => {
+  const { ask, operation } = run;
   const { caller, controls } = ask;
   const policies = [snapshot.policy, ...caller.policies];
   const missing = missingTags(policies, controls.tags);
   if (missing.length > 0) return err(failure("missing_tags", { param: missing.join(",") }));
-  const planned = plan(
+  return plan(
     snapshot,
     {
       dialect: ask.dialect,
       body: ask.body.value,
+      reading: run.reading,
       model: ask.body.value["model"],
       fallback: controls.fallback,
       policies,
@@ -43,18 +47,22 @@ export const choose = (deps: Deps, snapshot: Snapshot, run: Run): Result<Plan, F
       },
       now: deps.clock.now(),
       random: deps.random,
-      spendRatio: NOTHING_SPENT,
+      spendRatio,
       turn: deps.learned.turn,
     },
   );
-  if (!planned.ok) return planned;
-  record.requested_model = planned.value.requested;
-  record.route = planned.value.route;
-  const { canary: side } = planned.value;
+};
+
+/** The facts of the plan that the request runs on. */
+export const adopt = (snapshot: Snapshot, run: Run, chosen: Plan): void => {
+  const { record } = run;
+  record.requested_model = chosen.requested;
+  record.route = chosen.route;
+  const { canary: side } = chosen;
   const definition = snapshot.config.canaries?.find(({ id }) => id === side?.id);
   record.canary = side;
-  if (definition !== undefined && side !== undefined) run.canary = { ...definition, arm: side.arm };
-  return planned;
+  run.canary =
+    definition !== undefined && side !== undefined ? { ...definition, arm: side.arm } : undefined;
 };
 
 /** Milliseconds since the epoch at which everything must be over; the caller can only shorten it. */

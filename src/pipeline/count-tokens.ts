@@ -10,13 +10,17 @@ import { estimateInput } from "../policy/tokens/estimate.ts";
 import { encodingOf, familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
 import { PROVIDERS } from "../providers/index.ts";
+import { admit } from "./admit.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
-import { choose, totalAt } from "./choose.ts";
+import { totalAt } from "./choose.ts";
 import { prepare } from "./prepare.ts";
-import { begin, type Run, toldHeaders } from "./run.ts";
+import { remember } from "./remember.ts";
+import { begin, type Run } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
+import { toldHeaders } from "./told-headers.ts";
+import { turnedAway } from "./turned-away.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -38,12 +42,15 @@ const estimated = async (deps: Deps, run: Run, { targets: [target] }: Plan): Pro
   return answered(deps, run, body, { "x-headgate-estimated": "true" });
 };
 
-export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
+export const countTokens = (deps: Deps, ask: Ask): Promise<Reply> =>
+  remember(deps, ask, (asked) => story(deps, asked));
+
+const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "count_tokens", snapshot.version);
   const wrong = checkChat(ask);
-  const plan = wrong === undefined ? choose(deps, snapshot, run) : err(wrong);
-  if (!plan.ok) return refuse(deps, run, plan.error);
+  const plan = wrong === undefined ? await admit(deps, snapshot, run) : err(wrong);
+  if (!plan.ok) return turnedAway(deps, run, plan.error, story);
   const [first] = plan.value.targets;
   if (!PROVIDERS[first.kind].operations.has("count_tokens")) {
     return estimated(deps, run, plan.value);
@@ -54,11 +61,11 @@ export const countTokens = async (deps: Deps, ask: Ask): Promise<Reply> => {
     toTheEnd: false,
     fallbackOn: [],
     hedge: undefined,
-    prepare: (target) => prepare(ask, target, run.canonical),
+    prepare: (target) => prepare(run, target),
   });
   if (!called.ok) return refuse(deps, run, called.error);
   const { answer } = called.value;
-  answer.ended("ok", undefined);
+  answer.ended("ok", {}, () => "");
   return answer.kind === "whole"
     ? answered(deps, run, answer.text)
     : refuse(deps, run, failure("upstream_invalid"));

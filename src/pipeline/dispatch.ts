@@ -11,6 +11,9 @@ import type { Verdict } from "../policy/resilience/classify.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import type { AttemptOutcome, Deps, Pass } from "../ports.ts";
 import { attempt } from "./attempt.ts";
+import { type Entry, tokensOf } from "./bill.ts";
+import { charged } from "./charge.ts";
+import { cover } from "./cover.ts";
 import type { Ended, Outcome, Trial } from "./trial.ts";
 
 /** Milliseconds; told where nobody knows when a target that is down will be tried again. */
@@ -48,11 +51,53 @@ const outcomeOf = (verdict: Verdict | "caller_left"): Pick<AttemptOutcome, "kind
   }
 };
 
+/** No limit has room for one more attempt: it is not made, and what went wrong before is told. */
+const UNPAID: Verdict = {
+  action: "next_target",
+  failure: failure("budget_held"),
+  breaker: "ignore",
+};
+
+/** What the attempt is charged if nobody hears of its end. */
+const entryFor = ({ run, target }: Dispatching): Entry => {
+  const hold = run.permit?.holds.get(target.model);
+  const { tokens, nanoUsd } = hold?.cost ?? { tokens: 0, nanoUsd: 0 };
+  return {
+    target,
+    hold: { tokens, nanoUsd },
+    floor: () => ({ input_tokens: hold?.floor.tokens || run.sizes().estimate() }),
+    usage: undefined,
+    estimated: false,
+    isFree: false,
+    served: false,
+  };
+};
+
 /** `secret`: the name of the credential that is used; undefined where there is none. */
 export type Dispatching = Trial & {
   readonly secret: string | undefined;
   /** More than the caller brought: a repeat, a fallback, a hedge. */
   readonly repeat: boolean;
+};
+
+const IGNORED: AttemptOutcome = {
+  kind: "ignore",
+  firstTokenMs: undefined,
+  totalMs: undefined,
+  until: undefined,
+};
+
+/** What a balanced hold will be made of the next time; our own counts teach nothing. */
+const learnSizes = (
+  deps: Deps,
+  { usage, estimated, target }: Entry,
+  { run }: Dispatching,
+): void => {
+  if (estimated || usage === undefined || run.permit === undefined) return;
+  const { answers } = run.sizes().output();
+  const estimate = run.permit.holds.get(target.model)?.floor.tokens;
+  const { output_tokens: output } = usage;
+  deps.learned.sized(target.model, { output, answers, input: totalInput(usage), estimate });
 };
 
 const needOf = ({ run, prepared, repeat }: Dispatching) => ({
@@ -63,27 +108,32 @@ const needOf = ({ run, prepared, repeat }: Dispatching) => ({
 
 export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome> => {
   const { target, run, secret } = trial;
+  if (!(await cover(deps, run, target))) return { ok: false, error: UNPAID };
   const leave = deps.health.admit(target, run.ask.caller.org, needOf(trial));
   const pass: Pass | undefined = leave instanceof Promise ? await leave : leave;
   if (pass === undefined) return { ok: false, error: unavailable(deps, target) };
+  const refused = await run.ask.once?.dispatching();
+  if (refused !== undefined) {
+    deps.health.report(target, pass, IGNORED);
+    return { ok: false, error: { action: "tell_caller", failure: refused, breaker: "ignore" } };
+  }
+  const entry = entryFor(trial);
+  run.bill.entries.push(entry);
   run.record.attempts += 1;
   run.record.model = target.model;
   run.record.provider = target.provider;
   const begun = deps.clock.now();
   run.askedAt ??= begun;
   const outcome = await attempt(deps, trial);
+  run.upstreamMs += deps.clock.now() - begun;
   const took = (): number => deps.clock.now() - begun;
   const report = (kind: AttemptOutcome["kind"], more: Partial<AttemptOutcome> = {}): void =>
-    deps.health.report(target, pass, {
-      kind,
-      firstTokenMs: undefined,
-      totalMs: undefined,
-      until: undefined,
-      ...more,
-    });
+    deps.health.report(target, pass, { ...IGNORED, kind, ...more });
   if (!outcome.ok) {
     const { kind, until } = outcomeOf(outcome.error);
     report(kind, { until });
+    // A caller who left has left a provider at work; whoever refused has billed nothing.
+    entry.isFree = outcome.error !== "caller_left";
     if (outcome.error === "caller_left") return outcome;
     const { breaker, action } = outcome.error;
     if (secret !== undefined && breaker === "credential") {
@@ -97,12 +147,25 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   if (secret !== undefined) deps.health.reportCredential(target, secret, false);
   const firstTokenMs = outcome.value.kind === "live" ? took() : undefined;
   // An answer is a success when it has ended well, not when it has begun.
-  const ended: Ended = (kind, usage) =>
+  const answeredAt = deps.clock.now();
+  const ended: Ended = (kind, reported, said) => {
+    run.upstreamMs += deps.clock.now() - answeredAt;
+    const checked = charged({
+      ...{ target, reported, said },
+      sizes: run.sizes(),
+      bytes: trial.prepared.body.length,
+      isInputOnly: run.operation !== "chat",
+    });
+    entry.usage = run.operation === "count_tokens" ? {} : checked.usage;
+    entry.estimated = checked.estimated;
+    entry.served = true;
+    learnSizes(deps, entry, trial);
     report(kind, {
       firstTokenMs,
       totalMs: took(),
-      tokens: usage && totalInput(usage) + (usage.output_tokens ?? 0),
-      costNanoUsd: usage && costOf(target.price, usage),
+      tokens: tokensOf(entry.usage),
+      costNanoUsd: costOf(target.price, entry.usage),
     });
+  };
   return { ok: true, value: { ...outcome.value, ended } };
 };

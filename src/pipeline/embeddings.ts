@@ -11,13 +11,17 @@ import { countText } from "../policy/tokens/estimate.ts";
 import { familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
 import { workersAiEmbeddings } from "../providers/workers-ai-embeddings.ts";
+import { admit } from "./admit.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { type Called, call } from "./call.ts";
-import { choose, totalAt } from "./choose.ts";
+import { totalAt } from "./choose.ts";
 import { OWN_FIELDS, type Prepared } from "./prepare.ts";
-import { begin, meter, type Run, toldHeaders } from "./run.ts";
+import { remember } from "./remember.ts";
+import { begin, type Run } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
+import { toldHeaders } from "./told-headers.ts";
 import type { Whole } from "./trial.ts";
+import { turnedAway } from "./turned-away.ts";
 
 /** More than any model has; a bound for what the built-in ones are asked for. */
 const MOST_DIMENSIONS = 65_536;
@@ -54,6 +58,8 @@ const prepare = (ask: Ask, target: Target): Result<Prepared, Failure> => {
   return ok({ body: JSON.stringify(encoded.value), dropped, passes: false });
 };
 
+const NO_TEXT = (): string => "";
+
 /** Our own count, where the provider gives none. */
 const estimate = ({ body: { value } }: Ask, target: Target): number => {
   const family = familyOf(target.kind, target.upstream);
@@ -76,7 +82,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   const form = formOf(target);
   const answer = form === undefined ? ok(json) : form.decode(json, run.ask.body.value);
   if (!answer.ok) {
-    ended("fail", undefined);
+    ended("fail", undefined, NO_TEXT);
     return refuse(deps, run, failure("upstream_invalid"));
   }
   run.dropped = prepared.dropped;
@@ -84,8 +90,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   const tokens = told ?? estimate(run.ask, target);
   run.record.estimated = told === undefined;
   const used = { input_tokens: tokens };
-  ended("ok", used);
-  meter(run.record, target, used);
+  ended("ok", used, NO_TEXT);
   settle(deps, run, { end: "whole" });
   // OpenAI's SDKs count on `usage` and `model`, which not every provider gives.
   const usage = { prompt_tokens: tokens, total_tokens: tokens };
@@ -102,12 +107,15 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   };
 };
 
-export const embeddings = async (deps: Deps, ask: Ask): Promise<Reply> => {
+export const embeddings = (deps: Deps, ask: Ask): Promise<Reply> =>
+  remember(deps, ask, (asked) => story(deps, asked));
+
+const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "embeddings", snapshot.version);
   const wrong = checkEmbeddings(ask);
-  const plan = wrong === undefined ? choose(deps, snapshot, run) : err(wrong);
-  if (!plan.ok) return refuse(deps, run, plan.error);
+  const plan = wrong === undefined ? await admit(deps, snapshot, run) : err(wrong);
+  if (!plan.ok) return turnedAway(deps, run, plan.error, story);
   const called = await call(deps, run, {
     plan: plan.value,
     totalAt: totalAt(run, plan.value),

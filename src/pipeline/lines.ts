@@ -10,6 +10,7 @@ import type { ChatEvent } from "../domain/event.ts";
 import type { Target } from "../domain/target.ts";
 import type { Splice } from "../policy/resilience/recovery.ts";
 import { costOf } from "../policy/usage/cost.ts";
+import { costOfAll } from "./bill.ts";
 import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
 import { createPassLine } from "./pass-line.ts";
 import { type Prepared, wantsUsage } from "./prepare.ts";
@@ -17,6 +18,10 @@ import type { Run } from "./run.ts";
 import { speech } from "./speech.ts";
 import { createSpliceLine } from "./splice-line.ts";
 import { createTranslateLine } from "./translate-line.ts";
+
+/** Nano-USD of the attempts that have ended: they are paid, too. */
+const costBefore = ({ bill }: Run): number =>
+  costOfAll({ entries: bill.entries.filter(({ usage }) => usage !== undefined) }) ?? 0;
 
 /** The `headgate` object in the last event. Nano-USD become USD. */
 const codaFor =
@@ -27,8 +32,8 @@ const codaFor =
     cost_usd:
       facts.usage === undefined || target.price === undefined
         ? null
-        : (costOf(target.price, facts.usage) ?? 0) / 1e9,
-    cache: "off",
+        : (costBefore(run) + (costOf(target.price, facts.usage) ?? 0)) / 1e9,
+    cache: run.record.cache,
     attempts: run.record.attempts,
     ...(run.recovered === undefined ? {} : { recovered: run.recovered }),
   });

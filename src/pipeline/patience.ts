@@ -10,8 +10,9 @@ import { errorFrame, pour, STREAM_TYPE } from "./answer.ts";
 import type { Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
 import type { Resuming } from "./resume.ts";
-import { type Run, toldHeaders } from "./run.ts";
+import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
+import { toldHeaders } from "./told-headers.ts";
 
 type Outcome = Result<Called, Failure | "caller_left">;
 

@@ -47,22 +47,35 @@ const streamOptions = (ask: Ask, target: Target): Record<string, unknown> => {
   return { stream_options: { ...(isRecord(asked) ? asked : {}), include_usage: true } };
 };
 
-/** The output cap under the name that the provider knows, where the caller used the other. */
+/** Tokens that limits allow for one answer; undefined: as the caller says. */
+export type OutputCap = number | undefined;
+
+/** The output cap under the name that the provider knows: the one that limits give, else the caller's own. */
 const outputCap = (
   body: Readonly<Record<string, unknown>>,
   target: Target,
+  given: OutputCap,
 ): Record<string, unknown> => {
   const { max_completion_tokens: newer, max_tokens: older } = body;
-  if (!PROVIDERS[target.kind].quirks.olderOutputCap || newer === undefined) return {};
+  const isOlder = PROVIDERS[target.kind].quirks.olderOutputCap;
+  if (target.dialect === "anthropic-messages")
+    return given === undefined ? {} : { max_tokens: given };
+  if (target.dialect === "gemini") return {};
+  if (given !== undefined) {
+    return isOlder || (newer === undefined && older !== undefined)
+      ? { max_completion_tokens: undefined, max_tokens: given }
+      : { max_tokens: undefined, max_completion_tokens: given };
+  }
+  if (!isOlder || newer === undefined) return {};
   return { max_completion_tokens: undefined, max_tokens: older ?? newer };
 };
 
-const edited = (ask: Ask, target: Target): Prepared => ({
+const edited = (ask: Ask, target: Target, cap: OutputCap): Prepared => ({
   body: editJson(ask.body, {
     ...OWN_FIELDS,
     model: target.dialect === "gemini" ? undefined : target.upstream,
     ...streamOptions(ask, target),
-    ...outputCap(ask.body.value, target),
+    ...outputCap(ask.body.value, target, cap),
   }),
   dropped: [],
   passes: PROVIDERS[target.kind].accent === undefined,
@@ -85,15 +98,25 @@ export const canonicalOf = (ask: Ask): Canonical => {
   };
 };
 
+/** What bodies are made of, for any target. */
+export type Preparing = {
+  readonly ask: Ask;
+  readonly canonical: Canonical;
+  /** Tokens that limits allow for one answer of that target. */
+  readonly capOf: (target: Target) => OutputCap;
+};
+
 /** A canonical request as a body for the target. */
 const translated = (
-  ask: Ask,
+  { ask, capOf }: Preparing,
   target: Target,
-  request: ChatRequest,
+  asked: ChatRequest,
 ): Result<
   { readonly body: Record<string, unknown>; readonly dropped: readonly string[] },
   Failure
 > => {
+  const cap = capOf(target);
+  const request = cap === undefined ? asked : { ...asked, max_output_tokens: cap };
   const encoded = DIALECTS[target.dialect].request.encode(request, {
     model: target.upstream,
     capabilities: target.capabilities,
@@ -103,19 +126,16 @@ const translated = (
   });
   if (!encoded.ok) return encoded;
   const { body, dropped } = encoded.value;
-  const edits = { ...streamOptions(ask, target), ...outputCap(body, target) };
+  const edits = { ...streamOptions(ask, target), ...outputCap(body, target, undefined) };
   return ok({ body: { ...body, ...edits }, dropped });
 };
 
-export const prepare = (
-  ask: Ask,
-  target: Target,
-  canonical: Canonical,
-): Result<Prepared, Failure> => {
-  if (target.dialect === ask.dialect) return ok(edited(ask, target));
+export const prepare = (preparing: Preparing, target: Target): Result<Prepared, Failure> => {
+  const { ask, canonical, capOf } = preparing;
+  if (target.dialect === ask.dialect) return ok(edited(ask, target, capOf(target)));
   const request = canonical();
   if (!request.ok) return request;
-  const made = translated(ask, target, request.value);
+  const made = translated(preparing, target, request.value);
   if (!made.ok) return made;
   const { body, dropped } = made.value;
   return ok({ body: JSON.stringify(body), dropped, passes: false });
@@ -123,16 +143,15 @@ export const prepare = (
 
 /** The request with the beginning of its answer: the target is to go on from there. */
 export const prepareOn = (
-  ask: Ask,
+  preparing: Preparing,
   target: Target,
-  canonical: Canonical,
   beginning: string,
 ): Result<Prepared, Failure> => {
-  const request = canonical();
+  const request = preparing.canonical();
   if (!request.ok) return request;
   const content = [{ type: "text", text: beginning } as const];
   const messages = [...request.value.messages, { role: "assistant", content } as const];
-  const made = translated(ask, target, { ...request.value, messages });
+  const made = translated(preparing, target, { ...request.value, messages });
   if (!made.ok) return made;
   const { body, dropped } = made.value;
   const { prefill } = PROVIDERS[target.kind].quirks;

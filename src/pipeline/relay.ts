@@ -8,6 +8,7 @@ import { type ErrorCode, type Failure, failure } from "../domain/error.ts";
 import { isEnd, type StreamEnd } from "./frame-source.ts";
 import { CODA_MS, isGood } from "./hold.ts";
 import { createOutflow, type Outflow } from "./outflow.ts";
+import { spoken } from "./spoken.ts";
 import type { Live } from "./trial.ts";
 
 export type Broken = {
@@ -28,6 +29,8 @@ export type Relaying = {
   readonly errorFrame: (fail: Failure) => Uint8Array;
   /** Finds an answer that goes on; undefined when there is none. */
   readonly resume: (live: Live, broken: Broken) => Promise<Resumed | undefined>;
+  /** Told now and then how many events have passed. */
+  readonly progress: (events: number) => void;
 };
 
 const brokenBy = (end: StreamEnd): RelayEnd => {
@@ -38,7 +41,12 @@ const brokenBy = (end: StreamEnd): RelayEnd => {
 };
 
 /** One attempt's frames to their end. */
-const pump = async (live: Live, outflow: Outflow, gone: Promise<never>): Promise<RelayEnd> => {
+const pump = async (
+  live: Live,
+  outflow: Outflow,
+  gone: Promise<never>,
+  progress: Relaying["progress"],
+): Promise<RelayEnd> => {
   const { line, source, watchdog } = live;
   const { facts } = line;
   let { events } = facts;
@@ -66,6 +74,7 @@ const pump = async (live: Live, outflow: Outflow, gone: Promise<never>): Promise
     if (full !== undefined) await Promise.race([full, gone]);
     if (facts.events !== events) {
       events = facts.events;
+      progress(events);
       watchdog.touch();
     }
   }
@@ -75,7 +84,7 @@ const pump = async (live: Live, outflow: Outflow, gone: Promise<never>): Promise
 export const relay = async (
   relaying: Relaying,
 ): Promise<{ readonly end: RelayEnd; readonly live: Live }> => {
-  const { clock, writer, errorFrame, resume } = relaying;
+  const { clock, writer, errorFrame, resume, progress } = relaying;
   let { live } = relaying;
   const outflow = createOutflow(writer, clock, () => live.watchdog);
   // A write that waits for a caller who is gone would wait for ever.
@@ -94,16 +103,16 @@ export const relay = async (
   let end: RelayEnd;
   try {
     follow(live);
-    end = await pump(live, outflow, gone);
+    end = await pump(live, outflow, gone, progress);
     while (end.end === "broken") {
-      live.ended("fail", live.line.facts.usage);
+      live.ended("fail", live.line.facts.usage, () => spoken(live.line));
       live.source.cancel();
       const resumed = await resume(live, end);
       if (resumed === undefined) break;
       live = resumed.live;
       follow(live);
       await outflow.put(resumed.prelude);
-      end = await pump(live, outflow, gone);
+      end = await pump(live, outflow, gone, progress);
     }
     if (end.end === "broken") {
       const details = end.phase === undefined ? {} : { details: { phase: end.phase } };
@@ -121,7 +130,8 @@ export const relay = async (
     live.source.cancel();
   }
   if (end.end !== "broken") {
-    live.ended(end.end === "whole" ? "ok" : "ignore", live.line.facts.usage);
+    const kind = end.end === "whole" ? "ok" : "ignore";
+    live.ended(kind, live.line.facts.usage, () => spoken(live.line));
   }
   return { end, live };
 };

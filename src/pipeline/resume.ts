@@ -79,21 +79,21 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
       !learned.refusesPrefill(target.model)
     ) {
       const splice = prefillSplice(text);
-      const prepared = prepareOn(run.ask, target, run.canonical, splice.prefill);
+      const prepared = prepareOn(run, target, splice.prefill);
       const live = await tryAt(target, prepared, () =>
         lineOn(run, target, said, splice, clock.now()),
       );
       if (live !== "refused") return live;
       learned.prefillRefused(target.model);
     }
-    const live = await tryAt(target, prepare(run.ask, target, run.canonical), () =>
+    const live = await tryAt(target, prepare(run, target), () =>
       lineOn(run, target, said, verifySplice(text), clock.now()),
     );
     return live === "refused" ? undefined : live;
   };
 
   const startOver = async (target: Target): Promise<Live | undefined> => {
-    const live = await tryAt(target, prepare(run.ask, target, run.canonical), () =>
+    const live = await tryAt(target, prepare(run, target), () =>
       lineAfresh(run, target, deps.clock.now()),
     );
     return live === "refused" ? undefined : live;

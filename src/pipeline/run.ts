@@ -3,15 +3,17 @@
  * Never: outlives the request.
  */
 
-import { formatUsd } from "../base/money.ts";
 import type { RequestRecord } from "../domain/record.ts";
 import type { Target } from "../domain/target.ts";
-import type { Usage } from "../domain/usage.ts";
-import { costOf } from "../policy/usage/cost.ts";
+import type { Nearness } from "../policy/limits/admission.ts";
+import { type Sizes, sizesOf } from "../policy/limits/sizes.ts";
+import { type Reading, readingOf } from "../policy/routing/request/reading.ts";
 import type { CanaryDefinition } from "../policy/view/canary.ts";
 import type { Operation } from "../providers/provider.ts";
 import type { Ask } from "./ask.ts";
-import { type Canonical, canonicalOf, wantsStream } from "./prepare.ts";
+import { type Bill, emptyBill } from "./bill.ts";
+import type { Permit } from "./permit.ts";
+import { type Canonical, canonicalOf, type OutputCap, wantsStream } from "./prepare.ts";
 
 export type Run = {
   readonly ask: Ask;
@@ -29,78 +31,87 @@ export type Run = {
   mustTell: boolean;
   /** Where the answer was gone on with; `at_chars` counts the text that the caller had by then. */
   recovered: { readonly from: string; readonly to: string; readonly at_chars: number } | undefined;
+  /** What its attempts came to. */
+  readonly bill: Bill;
+  /** The body as routing and estimates see it, and how large it can be: read when somebody first asks. */
+  readonly reading: Reading;
+  readonly sizes: () => Sizes;
+  /** Set by its admission. */
+  permit: Permit | undefined;
+  readonly capOf: (target: Target) => OutputCap;
+  /** How near a limit the request came; told in headers. */
+  nearness: { readonly requests?: Nearness; readonly tokens?: Nearness };
+  /** The account has counted the refusal itself. */
+  isTallied: boolean;
+  /** Milliseconds that admission took, and that were spent waiting for providers. */
+  admitMs: number | undefined;
+  upstreamMs: number;
+  /** Of the prompt, for those who have to match it without having it; there soon after the beginning. */
+  promptHash: string | undefined;
 };
 
-export const begin = (ask: Ask, operation: Operation, configVersion: number): Run => ({
-  ask,
-  operation,
-  stream: operation === "chat" && wantsStream(ask),
-  canonical: canonicalOf(ask),
-  dropped: [],
-  askedAt: undefined,
-  canary: undefined,
-  mustTell: false,
-  recovered: undefined,
-  record: {
-    request_id: ask.requestId,
-    client_request_id: ask.clientRequestId,
-    at: ask.at,
-    endpoint: ask.endpoint,
-    org: ask.caller.org,
-    team: ask.caller.team,
-    user: ask.controls.user ?? ask.caller.user,
-    key: ask.caller.key,
-    tags: ask.controls.tags,
-    requested_model: undefined,
-    model: undefined,
-    upstream_model: undefined,
-    provider: undefined,
-    route: "direct",
-    canary: undefined,
-    status: 200,
-    error_code: undefined,
-    stream: operation === "chat" && wantsStream(ask),
-    usage: undefined,
-    estimated: false,
-    cost_nano_usd: undefined,
-    latency_ms: undefined,
-    first_token_ms: undefined,
-    attempts: 0,
-    fallback_from: undefined,
-    config_version: configVersion,
-  },
-});
-
-/** Usage and what it costs at the serving target. */
-export const meter = (record: RequestRecord, target: Target, usage: Usage | undefined): void => {
-  record.usage = usage;
-  record.cost_nano_usd =
-    usage === undefined || target.price === undefined ? undefined : costOf(target.price, usage);
-};
-
-/** The gateway's own headers, as far as the facts are known by now. `now`: milliseconds since the epoch. */
-export const toldHeaders = (run: Run, now: number): Record<string, string> => {
-  const { record, ask } = run;
-  const headers: Record<string, string> = {
-    "x-headgate-route": record.route,
-    "x-headgate-attempts": String(record.attempts),
-    "x-headgate-cache": "off",
+const sizesFor = (ask: Ask, reading: Reading, canonical: Canonical): (() => Sizes) => {
+  let sizes: Sizes | undefined;
+  return () => {
+    const { endpoint, dialect, body } = ask;
+    sizes ??= sizesOf({ endpoint, dialect, body, reading, canonical });
+    return sizes;
   };
-  if (record.model !== undefined) headers["x-headgate-model"] = record.model;
-  if (record.provider !== undefined) headers["x-headgate-provider"] = record.provider;
-  if (record.fallback_from !== undefined)
-    headers["x-headgate-fallback-from"] = record.fallback_from;
-  if (run.dropped.length > 0) headers["x-headgate-dropped"] = run.dropped.join(", ");
-  if (record.cost_nano_usd !== undefined && !run.stream) {
-    headers["x-headgate-cost-usd"] = formatUsd(record.cost_nano_usd);
-  }
-  const timing = [`auth;dur=${ask.authMs}`];
-  if (run.askedAt !== undefined) {
-    timing.push(
-      `route;dur=${run.askedAt - ask.at - ask.authMs}`,
-      `upstream;dur=${now - run.askedAt}`,
-    );
-  }
-  headers["server-timing"] = timing.join(", ");
-  return headers;
+};
+
+export const begin = (ask: Ask, operation: Operation, configVersion: number): Run => {
+  const canonical = canonicalOf(ask);
+  const reading = readingOf(ask.dialect, ask.body.value);
+  const run: Run = {
+    ask,
+    operation,
+    stream: operation === "chat" && wantsStream(ask),
+    canonical,
+    reading,
+    sizes: sizesFor(ask, reading, canonical),
+    bill: emptyBill(),
+    permit: undefined,
+    capOf: ({ model }) => run.permit?.holds.get(model)?.outputCap,
+    nearness: {},
+    isTallied: false,
+    admitMs: undefined,
+    upstreamMs: 0,
+    promptHash: undefined,
+    dropped: [],
+    askedAt: undefined,
+    canary: undefined,
+    mustTell: false,
+    recovered: undefined,
+    record: {
+      request_id: ask.requestId,
+      client_request_id: ask.clientRequestId,
+      at: ask.at,
+      endpoint: ask.endpoint,
+      org: ask.caller.org,
+      team: ask.caller.team,
+      user: ask.controls.user ?? ask.caller.user,
+      key: ask.caller.key,
+      tags: ask.controls.tags,
+      requested_model: undefined,
+      model: undefined,
+      upstream_model: undefined,
+      provider: undefined,
+      route: "direct",
+      canary: undefined,
+      status: 200,
+      error_code: undefined,
+      stream: operation === "chat" && wantsStream(ask),
+      usage: undefined,
+      estimated: false,
+      cost_nano_usd: undefined,
+      latency_ms: undefined,
+      first_token_ms: undefined,
+      attempts: 0,
+      fallback_from: undefined,
+      shadow: [],
+      cache: "off",
+      config_version: configVersion,
+    },
+  };
+  return run;
 };

@@ -4,19 +4,42 @@
  * Never: holds up the answer.
  */
 import { type Failure, failure, statusOf } from "../domain/error.ts";
-import { totalInput } from "../domain/usage.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
+import { actualOf, costOfAll, isEstimated, tokensOf, usageOfAll } from "./bill.ts";
+import { rowOf } from "./ledger-row.ts";
 import type { RelayEnd } from "./relay.ts";
-import { type Run, toldHeaders } from "./run.ts";
+import type { Run } from "./run.ts";
+import { toldHeaders } from "./told-headers.ts";
 
 /** What nginx made the usual number for a caller who left before the answer. */
 const CLIENT_CLOSED = 499;
 const BAD_REQUEST = 400;
 const SERVER_ERROR = 500;
+/** Answers that say "you may not" or "not now". */
+const DENIALS: ReadonlySet<number> = new Set([401, 402, 403, 429]);
+
+/** What the attempts came to so far, for the record. */
+export const meter = ({ record, bill }: Run): void => {
+  if (bill.entries.length === 0) return;
+  record.usage = usageOfAll(bill);
+  record.cost_nano_usd = costOfAll(bill);
+  record.estimated ||= isEstimated(bill);
+};
+
+/** Puts what was used in the place of what was held, with the request's row in the ledger. */
+const close = (deps: Deps, run: Run): void => {
+  const { ask, bill, permit, record, isTallied } = run;
+  if (permit !== undefined) {
+    permit.stopRenewing();
+    deps.limiter.end(ask.caller, rowOf(run), actualOf(bill));
+  } else if (DENIALS.has(record.status) && !isTallied && record.error_code !== undefined) {
+    deps.limiter.denied(ask.caller, record.status, record.error_code);
+  }
+};
 
 export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_left"): void => {
-  const { record } = run;
+  const { record, ask } = run;
   record.latency_ms = deps.clock.now() - record.at;
   if (end === "caller_left") record.status = CLIENT_CLOSED;
   else if ("end" in end) {
@@ -26,6 +49,9 @@ export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_l
     record.status = statusOf(end);
     record.error_code = end.code;
   }
+  meter(run);
+  close(deps, run);
+  ask.once?.settled(record);
   deps.telemetry.finished(record);
   if (record.attempts > 0 && record.status !== CLIENT_CLOSED) compare(deps, run);
 };
@@ -41,7 +67,7 @@ const compare = (deps: Deps, { canary, record }: Run): void => {
     ok: record.status < SERVER_ERROR && !brokeOff,
     ms: record.latency_ms ?? 0,
     costNanoUsd: record.cost_nano_usd,
-    tokens: totalInput(record.usage ?? {}) + (record.usage?.output_tokens ?? 0),
+    tokens: tokensOf(record.usage ?? {}),
   });
 };
 

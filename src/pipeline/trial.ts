@@ -36,7 +36,12 @@ export type Trial = {
 };
 
 /** Told once, when it is known how the answer ended and what it used. */
-export type Ended = (kind: "ok" | "fail" | "ignore", usage: Usage | undefined) => void;
+export type Ended = (
+  kind: "ok" | "fail" | "ignore",
+  usage: Usage | undefined,
+  /** The text of the answer, for whoever has to count it because the provider did not. */
+  said: () => string,
+) => void;
 
 export type Whole = {
   readonly kind: "whole";

@@ -31,7 +31,7 @@ export type Tries = {
 };
 
 /** Resolves after `ms`, or when the signal aborts. */
-const pause = (deps: Deps, ms: number, signal: AbortSignal): Promise<void> =>
+export const pause = (deps: Deps, ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {
       cancel();

@@ -7,7 +7,7 @@ import { waitUntil } from "cloudflare:workers";
 import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel } from "../policy/usage/model-table.ts";
-import { type Deps, noOnce, type WorkersAi } from "../ports.ts";
+import type { Deps, WorkersAi } from "../ports.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
@@ -82,6 +82,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
   const organisations = createOrganisations({
     ...{ db, clock, random: Math.random, background: waitUntil },
     namespace: env.ORGANISATION,
+    masterKey: roots.masterKey,
     queue: env.USAGE,
     shared: upstash.limits,
   });
@@ -100,7 +101,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       canaries,
       health,
       learned: createLearned(),
-      once: noOnce,
+      once: organisations.once,
       limiter: organisations.limiter,
       account: organisations.account,
       loadTokenizer,
@@ -116,6 +117,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       usage: createUsageReports({ db }),
       ledger: createLedger({ db, fresh: organisations.fresh }),
       deadLetters: createDeadLetters({ db, clock, consumer: createUsageConsumer({ db }) }),
+      limitsOf: organisations.limitsOf,
       canaries,
       targets: createTargetsAdmin({
         ...{ db, clock, objects: (name) => env.TARGET.getByName(name) },

@@ -5,10 +5,9 @@
  */
 import type { Clock, Random } from "../base/clock.ts";
 import type { DenialTally, LedgerRow } from "../domain/ledger-row.ts";
-import { type LimitRule, NO_COST } from "../domain/limit.ts";
+import { NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
-import type { Admission, Denied } from "../policy/limits/admission.ts";
-import { sharedRules } from "../policy/limits/evaluate.ts";
+import type { Admission } from "../policy/limits/admission.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
 import { createBlocks } from "./limiter-blocks.ts";
@@ -16,10 +15,12 @@ import { createDenialCounts } from "./limiter-denials.ts";
 import { createEnds } from "./limiter-ends.ts";
 import { createOutage } from "./limiter-outage.ts";
 import { principalOf } from "./limiter-principal.ts";
+import { createSharedLimits } from "./limiter-shared.ts";
 import type { AdmitAnswer, OrganisationCalls } from "./objects/organisation-calls.ts";
 import type { Reach } from "./organisation-reach.ts";
+import { isUpstashRule } from "./upstash-claims.ts";
 import type { Incidents } from "./upstash-incidents.ts";
-import type { UpstashHold, UpstashLimits } from "./upstash-limits.ts";
+import type { UpstashLimits } from "./upstash-limits.ts";
 
 export type LimiterParts = {
   readonly clock: Clock;
@@ -32,20 +33,16 @@ export type LimiterParts = {
   readonly tell: (denials: readonly DenialTally[]) => Promise<unknown>;
 };
 
-const RATE = { requests: "rate_limit_requests", tokens: "rate_limit_tokens" } as const;
-
 /** Admitted out of a block, with the row as it was known then. */
 type Running = { readonly drawn: Drawn; readonly facts: LedgerRow };
 
-const isShared = ({ store }: LimitRule): boolean => store === "upstash";
-
 export const createLimiter = (parts: LimiterParts): Limiter => {
-  const { clock, reach, shared, incidents, background } = parts;
+  const { clock, reach, incidents, background } = parts;
+  const shared = createSharedLimits({ ...parts, limits: parts.shared });
   const outage = createOutage();
   const blocks = createBlocks({ ...parts, principalOf });
   /** How requests in flight were admitted, by their ids. */
   const drawn = new Map<string, Running>();
-  const taken = new Map<string, readonly UpstashHold[]>();
   const ends = createEnds({
     ...parts,
     onTold: (end) => {
@@ -53,37 +50,6 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     },
   });
   const denials = createDenialCounts(parts);
-
-  /** The limits that systems outside share: taken first, given back if the object refuses. */
-  const takeShared = async (
-    { tenant }: Caller,
-    { id, rules, ways: [{ options }] }: Admission,
-  ): Promise<Admittance | undefined> => {
-    const cost = options[0].cost;
-    const all = sharedRules(rules).filter(isShared);
-    const answer = await shared.take(tenant, all, cost, clock.now());
-    if (answer.ok) {
-      if (answer.holds.length > 0) taken.set(id, answer.holds);
-      return undefined;
-    }
-    if (answer.reason === "unavailable") {
-      return { ok: false, code: "unavailable", retryAfterMs: answer.retryAfterMs };
-    }
-    const { rule, used, resetsAt, retryAfterMs } = answer;
-    const unit = rule.unit === "tokens" ? "tokens" : "requests";
-    const code: Denied["code"] = retryAfterMs === undefined ? "request_exceeds_limit" : RATE[unit];
-    return {
-      ...{ ok: false, code, status: retryAfterMs === undefined ? 400 : 429, retryAfterMs },
-      ...{ level: rule.level, unit, per: rule.per, limit: rule.max, used, resetsAt },
-    };
-  };
-
-  const settleShared = (id: string, actual: typeof NO_COST): void => {
-    const holds = taken.get(id);
-    if (holds === undefined) return;
-    taken.delete(id);
-    background(shared.settle(holds, actual, clock.now()));
-  };
 
   const askObject = async (
     caller: Caller,
@@ -104,18 +70,19 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   };
 
   const askAll = async (caller: Caller, whole: Admission, facts: string): Promise<Admittance> => {
-    const refused = await takeShared(caller, whole);
+    const refused = await shared.take(caller, whole);
     if (refused !== undefined) return refused;
-    const own = { ...whole, rules: whole.rules.filter((rule) => !isShared(rule)) };
+    const own = { ...whole, rules: whole.rules.filter((rule) => !isUpstashRule(rule)) };
     const answer = await askObject(caller, own, facts);
-    if (!answer.ok) settleShared(whole.id, NO_COST);
+    if (answer.ok) return shared.joined(whole.id, answer);
+    shared.settle(whole.id, NO_COST);
     return answer;
   };
 
   return {
     admit(caller, admission, facts) {
       const { id, rules } = admission;
-      if (rules.some(isShared)) return askAll(caller, admission, JSON.stringify(facts));
+      if (rules.some(isUpstashRule)) return askAll(caller, admission, JSON.stringify(facts));
       const own = blocks.admit(caller, admission, facts);
       if (own === undefined) return askObject(caller, admission, JSON.stringify(facts));
       drawn.set(id, { drawn: own.drawn, facts });
@@ -123,7 +90,7 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     },
 
     async extend(caller, id, extension) {
-      const rules = extension.rules.filter((rule) => !isShared(rule));
+      const rules = extension.rules.filter((rule) => !isUpstashRule(rule));
       const own = drawn.get(id);
       const draw = own && {
         drawn: own.drawn,
@@ -142,7 +109,7 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     end(caller, row, actual) {
       const id = row.request_id;
       const asked = Number(Object.keys(actual.byModel).length > 0);
-      settleShared(id, { ...NO_COST, requests: asked, ...actual.total });
+      shared.settle(id, { ...NO_COST, requests: asked, ...actual.total });
       const { lineage } = caller;
       ends.tell(caller, { id, lineage, drawn: drawn.get(id)?.drawn, actual, row });
       drawn.delete(id);

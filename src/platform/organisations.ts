@@ -5,11 +5,15 @@
  */
 import type { Clock, Random } from "../base/clock.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import type { Secret } from "../base/secret.ts";
 import { type Failure, failure } from "../domain/error.ts";
+import type { Once } from "../ports.ts";
 import type { Limiter, OwnAccount } from "../ports-account.ts";
 import { createLimiter } from "./limiter.ts";
 import type { OrganisationObject } from "./objects/organisation.ts";
 import type { Change, LimitsView, OrganisationCalls } from "./objects/organisation-calls.ts";
+import type { OnceCalls } from "./objects/organisation-once-calls.ts";
+import { createOnce } from "./once.ts";
 import { createReach, type Place } from "./organisation-reach.ts";
 import { createOwnAccount } from "./own-account.ts";
 import { createIncidents } from "./upstash-incidents.ts";
@@ -25,6 +29,7 @@ export type TellTenant = (tenant: string, changes: readonly Change[]) => Promise
 export type Organisations = {
   readonly limiter: Limiter;
   readonly account: OwnAccount;
+  readonly once: Once;
   readonly fresh: LedgerReads;
   readonly tellObject: TellObject;
   readonly tellTenant: TellTenant;
@@ -37,6 +42,7 @@ export type OrganisationParts = {
   readonly random: Random;
   readonly namespace: DurableObjectNamespace<OrganisationObject>;
   readonly queue: Queue;
+  readonly masterKey: Secret;
   readonly shared: UpstashLimits;
   readonly background: (work: Promise<unknown>) => void;
 };
@@ -61,10 +67,10 @@ export const objectOf = (
 
 export const createOrganisations = (parts: OrganisationParts): Organisations => {
   const { db, namespace, queue } = parts;
-  const reach = createReach<OrganisationCalls>({
+  const reach = createReach<OrganisationCalls & OnceCalls>({
     ...parts,
     // The stub's types are promises of clones; what is said is plain data either way.
-    objectOf: (place) => objectOf(namespace, place) as unknown as OrganisationCalls,
+    objectOf: (place) => objectOf(namespace, place) as unknown as OrganisationCalls & OnceCalls,
   });
 
   /** Where there is an object already. */
@@ -90,6 +96,7 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
       tell: (denials) => queue.send({ kind: "denials", id: crypto.randomUUID(), denials }),
     }),
     account: createOwnAccount(reach),
+    once: createOnce({ ...parts, reach }),
     fresh: {
       async row(requestId) {
         const tenant = tenantIn(requestId);

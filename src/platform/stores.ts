@@ -6,6 +6,7 @@ import type { CanaryReports } from "./canaries.ts";
 import type { TargetsAdmin } from "./health-admin.ts";
 import type { Admins } from "./keys-admins.ts";
 import type { KeyStore } from "./keys-store.ts";
+import type { Organisations } from "./organisations.ts";
 import type { SettingsAdmin } from "./settings.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Trespass } from "./trespass.ts";
@@ -22,6 +23,7 @@ export type Stores = {
   readonly canaries: CanaryReports;
   readonly targets: TargetsAdmin;
   readonly trespass: Trespass;
+  readonly limitsOf: Organisations["limitsOf"];
   readonly usage: UsageReports;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;

@@ -100,7 +100,7 @@ describe("PUT /config", () => {
   });
 
   it.each([
-    ["policy.limits.mode", { policy: { limits: { mode: "on", rules: [] } } }],
+    ["policy.cache.mode", { policy: { cache: { mode: "on" } } }],
     ["policy.cache.mode", { policy: { cache: { mode: "shadow" } } }],
     ["policy.guards.pii.mode", { policy: { guards: { pii: { mode: "on" } } } }],
   ])("refuses what is not built at %s", async (path, section) => {

@@ -12,17 +12,7 @@ const active = (section: { readonly mode: Mode } | undefined): boolean =>
   section !== undefined && section.mode !== "off";
 const when = (says: boolean, ...path: Key[]): readonly (readonly Key[])[] => (says ? [path] : []);
 
-/** Rules that ask for a store which this version does not reach, where limits are not off. */
-const upstashRules: Feature<Policy> = (policy) =>
-  !active(policy.limits)
-    ? []
-    : (policy.limits?.rules ?? []).flatMap((rule, index) =>
-        when(rule.store === "upstash", "limits", "rules", index, "store"),
-      );
-
 const POLICY: readonly Feature<Policy>[] = [
-  (policy) => when(active(policy.limits), "limits", "mode"),
-  upstashRules,
   (policy) => when(active(policy.cache), "cache", "mode"),
   (policy) => when(active(policy.cache?.semantic), "cache", "semantic", "mode"),
   (policy) => when(active(policy.guards?.pii), "guards", "pii", "mode"),

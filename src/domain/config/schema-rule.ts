@@ -79,6 +79,12 @@ function contradictions(rule: RuleFields): readonly (readonly [keyof RuleFields,
     "only a leaky bucket makes requests wait",
   );
   refuse(
+    rule.store === "upstash" &&
+      (kind !== "sliding" || (rule.unit !== "requests" && rule.unit !== "tokens")),
+    "store",
+    "upstash counts sliding windows of requests or tokens only",
+  );
+  refuse(
     kind !== "calendar" && rule.timezone !== undefined,
     "timezone",
     "only calendar windows have a time zone",

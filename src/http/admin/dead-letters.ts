@@ -9,8 +9,12 @@ import { refuse } from "../error.ts";
 import { byOf, PAGE, parse, readOptionalBody, readQuery } from "./parse.ts";
 
 const LetterId = z.string().min(1).max(128);
-const Pages = z.strictObject({ ...PAGE, cursor: z.union([z.literal(""), LetterId]).default("") });
-const Wish = z.strictObject({ ids: z.exactOptional(z.array(LetterId).min(1).max(100)) });
+const Pages = z.lazy(() =>
+  z.strictObject({ ...PAGE, cursor: z.union([z.literal(""), LetterId]).default("") }),
+);
+const Wish = z.lazy(() =>
+  z.strictObject({ ids: z.exactOptional(z.array(LetterId).min(1).max(100)) }),
+);
 
 const shown = (letter: KeptLetter) => ({ ...letter, at: new Date(letter.at).toISOString() });
 

@@ -9,7 +9,7 @@ import { refuse } from "../error.ts";
 import { Id, readQuery } from "./parse.ts";
 import { given, WINDOW, windowOf } from "./usage-window.ts";
 
-const Query = z.strictObject({ ...WINDOW, org: given(Id) });
+const Query = z.lazy(() => z.strictObject({ ...WINDOW, org: given(Id) }));
 
 async function metrics(c: Ctx): Promise<Response> {
   const query = readQuery(c, Query);

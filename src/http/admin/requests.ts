@@ -22,14 +22,16 @@ const Place = z
   });
 const cursorOf = ({ at, request_id }: LedgerRow): string => `${at}.${request_id}`;
 
-const Query = z.strictObject({
-  limit: PAGE.limit,
-  cursor: given(Place),
-  org: given(Id),
-  key: given(Id),
-  model: given(z.string().max(256)),
-  status: given(z.coerce.number().int().min(100).max(599)),
-});
+const Query = z.lazy(() =>
+  z.strictObject({
+    limit: PAGE.limit,
+    cursor: given(Place),
+    org: given(Id),
+    key: given(Id),
+    model: given(z.string().max(256)),
+    status: given(z.coerce.number().int().min(100).max(599)),
+  }),
+);
 
 async function list(c: Ctx): Promise<Response> {
   const query = readQuery(c, Query);

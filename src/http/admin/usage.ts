@@ -39,15 +39,17 @@ const GroupBy = z.string().transform((text, context): readonly Grouping[] => {
 /** An end user's own id, as callers send it. */
 const User = z.string().max(512);
 
-const Query = z.strictObject({
-  ...WINDOW,
-  org: given(Id),
-  team: given(Id),
-  key: given(Id),
-  user: given(User),
-  group_by: given(GroupBy),
-  format: z.enum(["json", "csv"]).default("json"),
-});
+const Query = z.lazy(() =>
+  z.strictObject({
+    ...WINDOW,
+    org: given(Id),
+    team: given(Id),
+    key: given(Id),
+    user: given(User),
+    group_by: given(GroupBy),
+    format: z.enum(["json", "csv"]).default("json"),
+  }),
+);
 
 async function usage(c: Ctx): Promise<Response> {
   const query = readQuery(c, Query);

@@ -12,6 +12,7 @@ import type { Charge } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import { isBlock } from "../../policy/limits/lease.ts";
 import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
+import { createClock } from "../clock.ts";
 import { type Account, createAccount } from "./organisation-account.ts";
 import { type Alarms, createAlarms } from "./organisation-alarm.ts";
 import type {
@@ -30,6 +31,8 @@ import { createCore } from "./organisation-core.ts";
 import { createDenials, type Denials } from "./organisation-denials.ts";
 import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
 import { createLedger, type Ledger } from "./organisation-ledger.ts";
+import { createOnceStore, type OnceStore } from "./organisation-once.ts";
+import type { OnceCalls, OnceEnd, OncePiece, OnceWish } from "./organisation-once-calls.ts";
 import { ship } from "./organisation-ship.ts";
 
 /** Milliseconds. How long what has ended may wait for the queue; and when the queue refuses, at most. */
@@ -37,13 +40,14 @@ const SHIP_MS = 2_000;
 const MOST_SHIP_MS = 300_000;
 const DAY_MS = 86_400_000;
 
-export class OrganisationObject extends DurableObject<Env> implements OrganisationCalls {
+export class OrganisationObject extends DurableObject<Env> implements OrganisationCalls, OnceCalls {
   private readonly account: Account;
   private readonly ledger: Ledger;
   private readonly denials: Denials;
   private readonly keys: KnownKeys;
   private readonly alarms: Alarms;
   private readonly core: ReturnType<typeof createCore>;
+  private readonly once: OnceStore;
   /** Never runs backwards: a window that was left is not entered again. */
   private latest = 0;
   /** Until when some isolate may admit by itself. */
@@ -63,6 +67,12 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
       account: this.account,
       ledger: this.ledger,
       now: () => this.now(),
+      transaction: (work) => ctx.storage.transactionSync(work),
+      wakeBy: (at) => this.alarms.by(at),
+    });
+    this.once = createOnceStore({
+      sql,
+      clock: { ...createClock(), now: () => this.now() },
       transaction: (work) => ctx.storage.transactionSync(work),
       wakeBy: (at) => this.alarms.by(at),
     });
@@ -111,6 +121,34 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     this.alarms.by(this.now() + SHIP_MS);
   }
 
+  async onceBegin(wish: OnceWish) {
+    if (!this.keys.knows(wish.principal)) await this.keys.look(wish.principal);
+    if (this.keys.judge(wish.principal, this.now()) === "revoked") {
+      return { is: "refused", code: "revoked" } as const;
+    }
+    return this.once.onceBegin(wish);
+  }
+
+  async onceDispatched(id: string, fence: number): Promise<boolean> {
+    return this.once.onceDispatched(id, fence);
+  }
+
+  async onceRenew(id: string, fence: number): Promise<boolean> {
+    return this.once.onceRenew(id, fence);
+  }
+
+  async onceEnd(id: string, fence: number, end: OnceEnd, pieces: number | undefined) {
+    return this.once.onceEnd(id, fence, end, pieces);
+  }
+
+  async oncePiece(id: string, fence: number, piece: OncePiece): Promise<boolean> {
+    return this.once.oncePiece(id, fence, piece);
+  }
+
+  async onceAttach(id: string, fingerprint: string, waitMs: number) {
+    return this.once.onceAttach(id, fingerprint, waitMs);
+  }
+
   async row(id: string): Promise<LedgerRow | undefined> {
     return this.ledger.row(id);
   }
@@ -145,6 +183,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     this.alarms.rang();
     try {
       this.core.sweep();
+      this.once.sweep();
       await this.ship();
       this.prune();
     } finally {
@@ -162,6 +201,8 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     for (const { expiresAt, slotUntil } of this.account.held()) {
       this.alarms.by(Math.min(expiresAt, slotUntil ?? expiresAt));
     }
+    const doubtful = this.once.next();
+    if (doubtful !== undefined) this.alarms.by(doubtful);
     if (this.denials.keep() || this.ledger.hasWaiting()) this.alarms.by(this.now() + this.pause());
   }
 

@@ -25,7 +25,7 @@ import {
   type Verdict,
 } from "./evaluate.ts";
 import { nearest } from "./nearest.ts";
-import { type Near, takeAll } from "./take.ts";
+import { type Near, shareOf, takeAll } from "./take.ts";
 import { GRACE_MS, SLOT_LEASE_MS } from "./times.ts";
 
 /** The highest share of a budget in USD that is spent or held, over the rules that apply. */
@@ -33,7 +33,7 @@ export const spendRatio = (book: Book, rules: readonly LimitRule[], now: number)
   rules.reduce((highest, rule) => {
     if (rule.unit !== "usd" || rule.mode !== "on") return highest;
     const { used, held } = COUNTERS[rule.kind].standing(book.rule(rule.id)?.state, rule, now);
-    return Math.max(highest, (used + held) / rule.max);
+    return Math.max(highest, shareOf(used + held, rule));
   }, 0);
 
 const wayFor = ({ ways }: Admission, ratio: number): number => {

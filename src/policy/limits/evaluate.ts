@@ -57,9 +57,12 @@ const RATE_CODES = {
 } as const;
 
 const codeOf = ({ rule, check }: Obstacle): Denied["code"] => {
-  if (check.verdict === "never") return "request_exceeds_limit";
+  // Of a budget of nothing all is spent.
+  if (check.verdict === "never" && (rule.unit !== "usd" || rule.max > 0)) {
+    return "request_exceeds_limit";
+  }
   if (rule.unit !== "usd") return RATE_CODES[rule.unit];
-  return check.held ? "budget_held" : "budget_exceeded";
+  return check.verdict === "wait" && check.held ? "budget_held" : "budget_exceeded";
 };
 
 /** A request that can never pass is told so first; a spent budget beats a rate; else the longest wait. */

@@ -6,6 +6,7 @@ import type { LimitRule } from "../../domain/limit.ts";
 import type { Nearness } from "./admission.ts";
 import type { Book } from "./book.ts";
 import { COUNTERS } from "./counters.ts";
+import { shareOf } from "./take.ts";
 
 /** The rule of a unit that leaves the least, as a share of its maximum. */
 export const nearest = (
@@ -19,7 +20,7 @@ export const nearest = (
   for (const rule of rules) {
     if (rule.unit !== unit || rule.mode !== "on") continue;
     const standing = COUNTERS[rule.kind].standing(book.rule(rule.id)?.state, rule, now);
-    const share = standing.remaining / rule.max;
+    const share = 1 - shareOf(rule.max - standing.remaining, rule);
     if (share >= least) continue;
     least = share;
     const resetMs = Math.max(0, standing.resetsAt - now);

@@ -5,10 +5,21 @@
 import { amountFor, type Cost, type LimitRule } from "../../domain/limit.ts";
 import type { Draft, Hold } from "./book.ts";
 import { COUNTERS } from "./counters.ts";
+import { lengthOf } from "./period.ts";
 
 /** Rules that count money or calendar windows: the ones whose end is worth a warning. */
 const isBudget = ({ unit, kind, mode }: LimitRule): boolean =>
   mode === "on" && (unit === "usd" || kind === "calendar");
+
+/** Of a limit of nothing all is used. */
+export const shareOf = (amount: number, { max }: LimitRule): number =>
+  max === 0 ? 1 : amount / max;
+
+/** The stretch of time in which one warning is enough: a sliding window is a new one every moment. */
+const periodOf = ({ id, kind, per }: LimitRule, window: string, now: number): string =>
+  kind === "calendar" || per === undefined || per === "month"
+    ? window
+    : String(Math.floor(now / lengthOf({ id, per })));
 
 /** A budget of which more than its soft share is used. */
 export type Near = { readonly rule: LimitRule; readonly share: number; readonly isNew: boolean };
@@ -35,10 +46,11 @@ export const takeAll = (
     let warned = entry?.warned;
     if (isBudget(rule)) {
       const { used, held } = counter.standing(state, rule, now);
-      const share = (used + held) / rule.max;
+      const share = shareOf(used + held, rule);
+      const told = periodOf(rule, window, now);
       if (share >= rule.soft) {
-        near.push({ rule, share, isNew: warned !== window });
-        warned = window;
+        near.push({ rule, share, isNew: warned !== told });
+        warned = told;
       }
     }
     draft.putRule(rule.id, { rule, state, warned });

@@ -14,6 +14,8 @@ import type { Reading } from "./request/reading.ts";
 export type Asked = {
   readonly dialect: DialectName;
   readonly body: Record<string, unknown>;
+  /** The same, read as far as somebody asks. */
+  readonly reading: Reading;
   /** The body's model, as it stands there. */
   readonly model: unknown;
   /** The caller's own list; undefined where the configuration's chain holds. */

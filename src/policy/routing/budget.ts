@@ -42,3 +42,11 @@ export const budgetStep = (
   if (spendRatio >= hard) return { step: "cheapest", names: cheapest, shadow };
   return middle.includes(requested) ? undefined : { step: "middle", names: middle, shadow };
 };
+
+/** The shares from which on a request may go another way, rising from 0; 0 alone where it never does. */
+export const budgetThresholds = (policies: readonly (Policy | undefined)[]): readonly number[] => {
+  const routing = merged(policies);
+  if (routing?.budget === undefined || routing.mode === "off") return [0];
+  const { alert = BUDGET_ROUTING.alert, hard = BUDGET_ROUTING.hard } = routing.budget;
+  return [0, alert, hard];
+};

@@ -14,7 +14,6 @@ import type { Tier, Verdict } from "./complexity/score.ts";
 import { anchorOf, expand } from "./expand.ts";
 import { orderByHealth } from "./health-order.ts";
 import { type Lead, leadFor, type Shadow } from "./lead.ts";
-import { readingOf } from "./request/reading.ts";
 import type { Ordered } from "./route.ts";
 
 export type Plan = {
@@ -136,7 +135,7 @@ export const plan = (snapshot: Snapshot, asked: Asked, facts: Facts): Result<Pla
   const requested = named.value;
   const after = followers(snapshot, asked, requested);
   if (!after.ok) return after;
-  const matter: Matter = { snapshot, asked, facts, reading: readingOf(asked.dialect, asked.body) };
+  const matter: Matter = { snapshot, asked, facts, reading: asked.reading };
   const lead = leadFor(requested, matter);
   const assembled = assemble(requested, after.value, lead, matter);
   if (!assembled.ok) return assembled;

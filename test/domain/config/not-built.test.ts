@@ -9,8 +9,6 @@ const base = {
 const pathsOf = (result: ReturnType<typeof parseConfig>) =>
   result.ok ? [] : result.error.map((problem) => problem.path);
 
-const upstash = { unit: "requests", per: "minute", max: 1, store: "upstash" };
-
 describe("a feature that is not built", () => {
   it.each([
     [
@@ -22,7 +20,6 @@ describe("a feature that is not built", () => {
   });
 
   it.each([
-    ["limits.mode", (mode: string) => ({ limits: { mode, rules: [] } })],
     ["cache.mode", (mode: string) => ({ cache: { mode } })],
     ["cache.semantic.mode", (mode: string) => ({ cache: { mode: "off", semantic: { mode } } })],
     ["guards.pii.mode", (mode: string) => ({ guards: { pii: { mode } } })],
@@ -43,12 +40,6 @@ describe("a feature that is not built", () => {
       expect(parsePolicy(policy("off")).ok).toBe(true);
     },
   );
-
-  it("counts a store that is not reached, unless its limits are off", () => {
-    const on = parsePolicy({ limits: { mode: "on", rules: [upstash] } });
-    expect(on.ok ? [] : on.error.map((problem) => problem.path)).toContain("limits.rules[0].store");
-    expect(parsePolicy({ limits: { mode: "off", rules: [upstash] } }).ok).toBe(true);
-  });
 
   it("says what to do", () => {
     const result = parsePolicy({ cache: { mode: "on" } });

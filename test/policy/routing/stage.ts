@@ -9,6 +9,7 @@ import type { Asked, Facts } from "../../../src/policy/routing/asked.ts";
 import type { Candidate } from "../../../src/policy/routing/candidate.ts";
 import type { TargetHealth } from "../../../src/policy/routing/health.ts";
 import { type Plan, plan } from "../../../src/policy/routing/plan.ts";
+import { readingOf } from "../../../src/policy/routing/request/reading.ts";
 
 export const NOW = 1_800_000_000_000;
 
@@ -49,18 +50,22 @@ export const well = (more: Partial<TargetHealth> = {}): TargetHealth => ({ ...WE
 export const down = (ms: number): TargetHealth =>
   well({ state: "open", until: NOW + ms, recentFailures: 5 });
 
-export const ask = (more: Partial<Asked> = {}): Asked => ({
-  dialect: "openai-chat",
-  body: { messages: [{ role: "user", content: "hi" }] },
-  model: undefined,
-  fallback: undefined,
-  policies: [],
-  identity: { user: undefined, session: undefined, key: "key00000" },
-  stream: false,
-  embeddings: false,
-  serves: () => true,
-  ...more,
-});
+export const ask = (more: Partial<Omit<Asked, "reading">> = {}): Asked => {
+  const { dialect = "openai-chat", body = { messages: [{ role: "user", content: "hi" }] } } = more;
+  return {
+    dialect,
+    body,
+    reading: readingOf(dialect, body),
+    model: undefined,
+    fallback: undefined,
+    policies: [],
+    identity: { user: undefined, session: undefined, key: "key00000" },
+    stream: false,
+    embeddings: false,
+    serves: () => true,
+    ...more,
+  };
+};
 
 export const facts = (
   more: Partial<Omit<Facts, "health">> & {

@@ -1,0 +1,152 @@
+/**
+ * Decides: whether the request may run, on which plan, and what is held for it: the plan for each share of
+ * spent budget is made here, the organisation's account picks one and reserves for it at once.
+ * Never: calls a model, and never goes on where nobody could be asked (bars.md P19).
+ */
+import { err, ok, type Result } from "../base/result.ts";
+import type { Snapshot } from "../domain/config/snapshot.ts";
+import { type Failure, failure } from "../domain/error.ts";
+import type { LimitRule } from "../domain/limit.ts";
+import type { Target } from "../domain/target.ts";
+import type { Admission, Option, Way } from "../policy/limits/admission.ts";
+import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { type Held, holdFor, type Unheld } from "../policy/limits/hold.ts";
+import { needsSizes } from "../policy/limits/reserve.ts";
+import { rulesFor } from "../policy/limits/rules-for.ts";
+import { SLOT_RENEW_MS } from "../policy/limits/times.ts";
+import { budgetThresholds } from "../policy/routing/budget.ts";
+import type { Plan } from "../policy/routing/plan.ts";
+import type { Deps } from "../ports.ts";
+import { committed } from "./bill.ts";
+import { adopt, choose, totalAt } from "./choose.ts";
+import { deniedFailure } from "./denied.ts";
+import { rowOf } from "./ledger-row.ts";
+import type { Run } from "./run.ts";
+import { pause } from "./try-target.ts";
+
+/** `stale`: the caller has to be read anew; what he may do has changed. */
+export type Refused = Failure | "caller_left" | "stale";
+
+const rulesOf = (snapshot: Snapshot, { ask, stream }: Run): readonly LimitRule[] => {
+  const { caller, controls, endpoint } = ask;
+  const levels = [{ place: "config", policy: snapshot.policy } as const, ...caller.levels];
+  const { org, team, user, lineage: key } = caller;
+  const subject = { org, team, user, key, tags: controls.tags, endUser: controls.user };
+  return rulesFor(levels, subject, { endpoint, stream });
+};
+
+type Costed = { readonly plan: Plan; readonly holds: Map<string, Held> };
+
+/** What each target would be held for. Those of which nobody can say are left out of the plan. */
+const costed = (
+  deps: Deps,
+  run: Run,
+  rules: readonly LimitRule[],
+  plan: Plan,
+): Result<Costed, Failure> => {
+  const holds = new Map<string, Held>();
+  const shared = sharedRules(rules);
+  let unheld: Unheld | undefined;
+  for (const target of plan.targets) {
+    const own = shared.length === rules.length ? [] : ownRules(rules, target.model);
+    const reserve = needsSizes(own.length === 0 ? shared : [...shared, ...own]);
+    const held = holdFor(target, run.sizes(), reserve, deps.learned.sizes(target.model));
+    if (held.ok) holds.set(target.model, held.value);
+    else unheld ??= held.error;
+  }
+  const [first, ...others] = plan.targets.filter(({ model }) => holds.has(model));
+  if (first !== undefined) return ok({ plan: { ...plan, targets: [first, ...others] }, holds });
+  return err(
+    unheld === "unpriced"
+      ? failure("model_not_priced", { param: "model", details: { model: plan.requested } })
+      : failure("request_exceeds_limit", { details: { unbounded: true } }),
+  );
+};
+
+const optionOf = ({ model }: Target, { cost, floor }: Held): Option => ({ model, cost, floor });
+
+const wayOf = (from: number, { plan, holds }: Costed): Way => {
+  const [first, ...others] = plan.targets.flatMap((target) => {
+    const held = holds.get(target.model);
+    return held === undefined ? [] : [optionOf(target, held)];
+  });
+  if (first === undefined) throw new Error("a plan without a target");
+  return { from, options: [first, ...others] };
+};
+
+/** The plan for each share of spent budget from which on it differs. */
+const ladder = (
+  deps: Deps,
+  snapshot: Snapshot,
+  run: Run,
+  rules: readonly LimitRule[],
+): Result<readonly [{ from: number } & Costed, ...({ from: number } & Costed)[]], Failure> => {
+  const [first, ...others] = rules.some(({ unit }) => unit === "usd")
+    ? budgetThresholds([snapshot.policy, ...run.ask.caller.policies])
+    : [0];
+  const made = (from: number): Result<{ from: number } & Costed, Failure> => {
+    const plan = choose(deps, snapshot, run, from);
+    const cost = plan.ok ? costed(deps, run, rules, plan.value) : plan;
+    return cost.ok ? ok({ from, ...cost.value }) : cost;
+  };
+  const normal = made(first ?? 0);
+  if (!normal.ok) return normal;
+  const cheaper = others.map(made).flatMap((each) => (each.ok ? [each.value] : []));
+  return ok([normal.value, ...cheaper]);
+};
+
+/** Slots are held for as long as somebody says that the request still runs. */
+const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => void) => {
+  if (!rules.some(({ unit }) => unit === "concurrent")) return () => {};
+  let cancel = (): void => {};
+  const renew = (): void => {
+    deps.limiter.progress(run.ask.caller, run.ask.requestId, committed(run.bill));
+    cancel = deps.clock.after(SLOT_RENEW_MS, renew);
+  };
+  cancel = deps.clock.after(SLOT_RENEW_MS, renew);
+  return () => cancel();
+};
+
+export const admit = async (
+  deps: Deps,
+  snapshot: Snapshot,
+  run: Run,
+): Promise<Result<Plan, Refused>> => {
+  const { ask } = run;
+  const rules = rulesOf(snapshot, run);
+  const rungs = ladder(deps, snapshot, run, rules);
+  if (!rungs.ok) return rungs;
+  const [normal, ...cheaper] = rungs.value;
+  adopt(snapshot, run, normal.plan);
+  const admission: Admission = {
+    id: ask.requestId,
+    rules,
+    ways: [wayOf(normal.from, normal), ...cheaper.map((each) => wayOf(each.from, each))],
+    deadline: totalAt(run, normal.plan),
+  };
+  const asked = deps.clock.now();
+  const answer = deps.limiter.admit(ask.caller, admission, rowOf(run));
+  const granted = answer instanceof Promise ? await answer : answer;
+  run.admitMs = deps.clock.now() - asked;
+  if (!granted.ok) {
+    return err(granted.code === "stale" ? "stale" : deniedFailure(run, granted, deps.clock.now()));
+  }
+  const { plan, holds } = rungs.value[granted.way] ?? normal;
+  if (granted.way > 0) adopt(snapshot, run, plan);
+  const open = new Set(granted.models);
+  const [first, ...others] = plan.targets.filter(({ model }) => open.has(model));
+  run.permit = {
+    granted,
+    rules,
+    holds,
+    held: { tokens: granted.held.tokens, nanoUsd: granted.held.nanoUsd },
+    covered: new Set([granted.models[0]]),
+    stopRenewing: renewing(deps, run, rules),
+  };
+  run.record.shadow = [...plan.shadow, ...granted.shadow];
+  if (granted.waitMs > 0) {
+    await pause(deps, granted.waitMs, ask.signal);
+    if (ask.signal.aborted) return err("caller_left");
+  }
+  return ok(first === undefined ? plan : { ...plan, targets: [first, ...others] });
+};

@@ -1,0 +1,46 @@
+/**
+ * Decides: what a caller is told whom a limit has refused: which limit, how much of it, and when to come back.
+ * Never: tells how much others have used: above the key's team only the limit itself is named.
+ */
+import { type Failure, failure } from "../domain/error.ts";
+import type { Denied } from "../policy/limits/admission.ts";
+import type { Admittance } from "../ports-account.ts";
+import type { Run } from "./run.ts";
+
+const NANO_PER_USD = 1e9;
+
+const inUnit = (unit: string, amount: number): number =>
+  unit === "usd" ? amount / NANO_PER_USD : amount;
+
+const detailsOf = (denied: Denied): Record<string, unknown> => {
+  const { level, unit, per, limit, used, resetsAt } = denied;
+  return {
+    level,
+    unit,
+    ...(per !== undefined && { per }),
+    limit: inUnit(unit, limit),
+    ...(level !== "org" && { used: inUnit(unit, used) }),
+    resets_at: new Date(resetsAt).toISOString(),
+  };
+};
+
+type Refusal = Exclude<Admittance, { readonly ok: true } | { readonly code: "stale" }>;
+
+/** `now` in milliseconds since the epoch. Leaves the limit with the run, for its headers. */
+export const deniedFailure = (run: Run, denied: Refusal, now: number): Failure => {
+  if (denied.code === "revoked") return failure("invalid_api_key");
+  if (denied.code === "unavailable") {
+    return failure("limiter_unavailable", { retryAfterMs: denied.retryAfterMs });
+  }
+  const { unit, limit, used, resetsAt, retryAfterMs } = denied;
+  if (unit === "requests" || unit === "tokens") {
+    const remaining = Math.max(0, limit - used);
+    run.nearness = { [unit]: { limit, remaining, resetMs: Math.max(0, resetsAt - now) } };
+  }
+  run.isTallied = true;
+  return failure(denied.code, {
+    details: detailsOf(denied),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(denied.status === 429 && { status: 429 }),
+  });
+};

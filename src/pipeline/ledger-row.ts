@@ -1,0 +1,82 @@
+/**
+ * Decides: what the ledger keeps of a request, from what its stages have noted.
+ * Never: holds a word of a prompt or an answer.
+ */
+import type { LedgerRow } from "../domain/ledger-row.ts";
+import { totalInput, type Usage } from "../domain/usage.ts";
+import { PRICE_VERSION } from "../policy/usage/model-table.ts";
+import { isEstimated, lostTokens } from "./bill.ts";
+import type { Run } from "./run.ts";
+
+const known = <T>(value: T | undefined): T | null => value ?? null;
+
+/** Whole input: fresh, cached and newly cached. Null where no attempt has told. */
+const inputOf = (usage: Usage | undefined): number | null =>
+  usage === undefined ? null : totalInput(usage);
+
+const writtenOf = (usage: Usage | undefined): number | null => {
+  const { cache_write_5m_tokens: short, cache_write_1h_tokens: long } = usage ?? {};
+  return short === undefined && long === undefined ? null : (short ?? 0) + (long ?? 0);
+};
+
+const messagesIn = ({ ask: { body } }: Run): number | null => {
+  const messages = body.value["messages"];
+  return Array.isArray(messages) ? messages.length : null;
+};
+
+/** The output that the caller was given: of the answers that were shown to him, the last one whole. */
+const deliveredOf = ({ bill }: Run): number | null => {
+  const last = bill.entries.findLast(({ served }) => served);
+  return known(last?.usage?.output_tokens);
+};
+
+/** The row as things stand; complete once the record is. `version` is the ledger's to set. */
+export const rowOf = (run: Run): LedgerRow => {
+  const { record, ask, bill } = run;
+  const { usage } = record;
+  return {
+    request_id: record.request_id,
+    version: 0,
+    client_request_id: known(record.client_request_id),
+    at: record.at,
+    endpoint: record.endpoint,
+    org: ask.caller.org,
+    team: known(record.team),
+    user: known(record.user),
+    key: ask.caller.key,
+    tags: record.tags,
+    requested_model: known(record.requested_model),
+    model: known(record.model),
+    upstream_model: known(record.upstream_model),
+    provider: known(record.provider),
+    route: record.route,
+    canary: known(record.canary),
+    status: record.status,
+    error_code: known(record.error_code),
+    stream: record.stream,
+    input_tokens: inputOf(usage),
+    cached_input_tokens: known(usage?.cache_read_tokens),
+    cache_write_tokens: writtenOf(usage),
+    output_tokens: known(usage?.output_tokens),
+    reasoning_tokens: known(usage?.reasoning_tokens),
+    lost_tokens: lostTokens(bill),
+    delivered_tokens: deliveredOf(run),
+    cost_nano_usd: known(record.cost_nano_usd),
+    estimated: record.estimated || isEstimated(bill),
+    latency_ms: known(record.latency_ms),
+    first_token_ms: known(record.first_token_ms),
+    gateway_ms:
+      record.latency_ms === undefined ? null : Math.max(0, record.latency_ms - run.upstreamMs),
+    cache: record.cache,
+    similarity: null,
+    saved_nano_usd: 0,
+    attempts: record.attempts,
+    fallback_from: known(record.fallback_from),
+    recovered: known(run.recovered),
+    shadow: record.shadow,
+    prompt_hash: known(run.promptHash),
+    message_count: messagesIn(run),
+    config_version: known(record.config_version),
+    price_version: PRICE_VERSION,
+  };
+};

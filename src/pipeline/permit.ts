@@ -1,0 +1,21 @@
+/**
+ * Decides: what an admitted request may go on to use: how much is held for it, for which targets.
+ * Never: outlives the request.
+ */
+import type { LimitRule } from "../domain/limit.ts";
+import type { Admitted } from "../policy/limits/admission.ts";
+import type { Charge } from "../policy/limits/book.ts";
+import type { Held } from "../policy/limits/hold.ts";
+
+export type Permit = {
+  readonly granted: Admitted;
+  readonly rules: readonly LimitRule[];
+  /** What each target of the plan has to be held for. */
+  readonly holds: ReadonlyMap<string, Held>;
+  /** What is held for the request by now. */
+  held: Charge;
+  /** Targets whose own rules have been asked. */
+  readonly covered: Set<string>;
+  /** Ends what keeps the request's slots. */
+  stopRenewing(): void;
+};

@@ -1,0 +1,34 @@
+/**
+ * Decides: how often a stream's progress is written down, so that what a crash leaves is charged about right:
+ * every five seconds, and every 512 events of a fast one (machines.md section 3).
+ * Never: holds up the stream.
+ */
+import { costOf } from "../policy/usage/cost.ts";
+import type { Deps } from "../ports.ts";
+import type { Run } from "./run.ts";
+
+const EVERY_MS = 5_000;
+/** An event brings a token or a few. */
+const EVERY_EVENTS = 512;
+/** Milliseconds. A stream that comes all at once is over before it is worth a word. */
+const AT_MOST_EVERY_MS = 1_000;
+
+export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => {
+  const { permit, ask } = run;
+  if (permit === undefined) return () => {};
+  let toldAt = deps.clock.now();
+  let told = 0;
+  return (events) => {
+    const now = deps.clock.now();
+    const passed = now - toldAt;
+    if (passed < AT_MOST_EVERY_MS) return;
+    if (passed < EVERY_MS && events - told < EVERY_EVENTS) return;
+    toldAt = now;
+    told = events;
+    const { floor, target } = run.bill.entries.at(-1) ?? {};
+    const usage = { ...floor?.(), output_tokens: events };
+    const tokens = (usage.input_tokens ?? 0) + events;
+    const nanoUsd = costOf(target?.price, usage) ?? 0;
+    deps.limiter.progress(ask.caller, ask.requestId, { tokens, nanoUsd });
+  };
+};
