@@ -1,0 +1,63 @@
+/**
+ * Decides: how long an answer lives, how old it is, and what a purge leaves of it.
+ * Never: trusts the store's own expiry: KV keeps everything for a minute at least, and its clocks differ.
+ */
+
+/** Counted up by a purge, of a whole organisation or of one model in it. A model without an own count has 0. */
+export type Generations = {
+  readonly org: number;
+  readonly models: Readonly<Record<string, number>>;
+};
+
+/** That of one entry: of the moment at which its request began, so that an answer which was under way is purged too. */
+export type Generation = { readonly org: number; readonly model: number };
+
+export type Lifetime = {
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number;
+  readonly expiresAt: number;
+  readonly generation: Generation;
+};
+
+/** Seconds. KV takes no less. */
+const LEAST_IN_STORE = 60;
+
+export const generationOf = ({ org, models }: Generations, model: string): Generation => ({
+  org,
+  model: Object.hasOwn(models, model) ? (models[model] ?? 0) : 0,
+});
+
+/** After a purge: of one model, or of everything where none is named. */
+export const purged = (before: Generations, model: string | undefined): Generations => {
+  if (model === undefined) return { org: before.org + 1, models: {} };
+  const next = generationOf(before, model).model + 1;
+  return { org: before.org, models: { ...before.models, [model]: next } };
+};
+
+/** Seconds: what the request wishes, never more than the policy allows. */
+export const boundedTtl = (wished: number | undefined, allowed: number): number =>
+  Math.min(wished ?? allowed, allowed);
+
+/** `ttl`: seconds. A `ttl` of 0 is an answer that nobody else gets. */
+export const lifetimeFrom = (now: number, ttl: number, generation: Generation): Lifetime => ({
+  storedAt: now,
+  expiresAt: now + ttl * 1_000,
+  generation,
+});
+
+/** Seconds, whole, for the `age` header; a clock that stepped back makes nothing younger than new. */
+export const ageOf = ({ storedAt }: Lifetime, now: number): number =>
+  Math.max(0, Math.floor((now - storedAt) / 1_000));
+
+/** `ttl`: of the request that asks, in seconds: it gets nothing that is older, however long others keep it. */
+export const isFresh = (life: Lifetime, now: number, ttl: number, current: Generation): boolean =>
+  now < life.expiresAt &&
+  now < life.storedAt + ttl * 1_000 &&
+  life.generation.org === current.org &&
+  life.generation.model === current.model;
+
+/** Seconds to give to the store; undefined: do not store at all. */
+export const ttlInStore = ({ expiresAt }: Lifetime, now: number): number | undefined => {
+  const left = Math.ceil((expiresAt - now) / 1_000);
+  return left <= 0 ? undefined : Math.max(LEAST_IN_STORE, left);
+};
