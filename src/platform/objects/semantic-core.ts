@@ -1,0 +1,163 @@
+/**
+ * Decides: which entries an index of turns holds, finds and gives up. One scope, many partitions.
+ * Never: reads a clock, stores or sends: the object around it keeps the rows, and gives full vectors on demand.
+ */
+import { cosineOf } from "../../policy/cache/semantic/embed.ts";
+import {
+  NEW_TRUST,
+  type Trust,
+  trustStep,
+  type Verdict,
+} from "../../policy/cache/semantic/trust.ts";
+import { type Quantised, quantise, roughCosine } from "./semantic-quantise.ts";
+
+/** One row, as it is stored. Times in milliseconds since the epoch. */
+export type IndexRow = {
+  /** Names the kept answer too. */
+  readonly id: string;
+  /** The digest of `Asked.partition`. */
+  readonly partition: string;
+  readonly turn: string;
+  /** Of length 1. */
+  readonly vector: Float32Array;
+  readonly expiresAt: number;
+  readonly usedAt: number;
+  readonly hits: number;
+  readonly trust: Trust;
+};
+
+export type Found = Pick<IndexRow, "id" | "partition" | "turn" | "trust"> & {
+  /** The cosine of the full vectors. */
+  readonly similarity: number;
+};
+
+export type NewRow = Pick<IndexRow, "id" | "partition" | "turn" | "vector" | "expiresAt">;
+
+type Item = Omit<IndexRow, "vector"> & { readonly rough: Quantised };
+
+/** Looked at again in full precision. */
+const SHORTLIST = 32;
+/** An entry that was not used for that long is worth half. */
+const HALF_LIFE_MS = 86_400_000;
+/** A refuted entry serves few, whoever used it before. */
+const REFUTED = 0.25;
+
+/** What giving up an entry would lose: hits to come, guessed from those that were. */
+const worth = ({ hits, usedAt, trust }: Item, now: number): number => {
+  const refuted = trust.seen.filter(({ verdict }) => verdict === "refuted").length;
+  const fading = 2 ** (-Math.max(0, now - usedAt) / HALF_LIFE_MS);
+  return (1 + hits) * fading * REFUTED ** refuted;
+};
+
+export class SemanticCore {
+  readonly #items = new Map<string, Item>();
+  readonly #partitions = new Map<string, Set<string>>();
+  readonly #fullVector: (id: string) => Float32Array | undefined;
+
+  /** `fullVector`: of a row that was given to `insert` or `restore`; undefined where it is gone. */
+  constructor(fullVector: (id: string) => Float32Array | undefined) {
+    this.#fullVector = fullVector;
+  }
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  restore(rows: Iterable<IndexRow>): void {
+    for (const { vector, ...row } of rows) this.#put({ ...row, rough: quantise(vector) });
+  }
+
+  /** Found at once. Returns the ids that had to go for it: expired ones, then the least valuable. */
+  insert(row: NewRow, now: number, maxEntries: number): readonly string[] {
+    const { vector, ...more } = row;
+    this.#drop(row.id);
+    const gone = this.expire(now);
+    const least: string[] = [];
+    while (this.#items.size > 0 && this.#items.size >= maxEntries) {
+      const id = this.#leastWorth(now);
+      this.#drop(id);
+      least.push(id);
+    }
+    this.#put({ ...more, usedAt: now, hits: 0, trust: NEW_TRUST, rough: quantise(vector) });
+    return [...gone, ...least];
+  }
+
+  /** The most alike of the partition that have not expired, best first. Nothing of another partition is looked at. */
+  search(partition: string, vector: Float32Array, now: number, limit: number): readonly Found[] {
+    const asked = quantise(vector);
+    const shortlist = [...(this.#partitions.get(partition) ?? [])]
+      .flatMap((id) => {
+        const item = this.#items.get(id);
+        if (item === undefined || now >= item.expiresAt) return [];
+        if (item.rough.numbers.length !== vector.length) return [];
+        return [{ item, rough: roughCosine(asked, item.rough) }];
+      })
+      .sort((a, b) => b.rough - a.rough)
+      .slice(0, Math.max(SHORTLIST, limit));
+    return shortlist
+      .flatMap(({ item }) => {
+        const full = this.#fullVector(item.id);
+        if (full === undefined) return [];
+        const { id, turn, trust } = item;
+        return [{ id, partition: item.partition, turn, trust, similarity: cosineOf(vector, full) }];
+      })
+      .sort((a, b) => b.similarity - a.similarity)
+      .slice(0, limit);
+  }
+
+  /** An entry was served: it is worth more. Returns what changed, for its row; undefined where it is gone. */
+  used(id: string, now: number): Pick<IndexRow, "hits" | "usedAt"> | undefined {
+    const item = this.#items.get(id);
+    if (item === undefined) return undefined;
+    const change = { hits: item.hits + 1, usedAt: Math.max(now, item.usedAt) };
+    this.#items.set(id, { ...item, ...change });
+    return change;
+  }
+
+  /** What was learnt of an entry. `doubt`: that of the judgement. Undefined where the entry is gone. */
+  learn(id: string, doubt: number, verdict: Verdict): Trust | undefined {
+    const item = this.#items.get(id);
+    if (item === undefined) return undefined;
+    const trust = trustStep(item.trust, doubt, verdict);
+    this.#items.set(id, { ...item, trust });
+    return trust;
+  }
+
+  /** Takes out what has expired; returns the ids. */
+  expire(now: number): readonly string[] {
+    const gone = [...this.#items.values()].filter(({ expiresAt }) => now >= expiresAt);
+    for (const { id } of gone) this.#drop(id);
+    return gone.map(({ id }) => id);
+  }
+
+  /** Takes out entries, of a purge or whose kept answer is gone. */
+  remove(ids: Iterable<string>): void {
+    for (const id of ids) this.#drop(id);
+  }
+
+  #put(item: Item): void {
+    this.#drop(item.id);
+    this.#items.set(item.id, item);
+    const members = this.#partitions.get(item.partition) ?? new Set();
+    members.add(item.id);
+    this.#partitions.set(item.partition, members);
+  }
+
+  #drop(id: string): void {
+    const item = this.#items.get(id);
+    if (item === undefined) return;
+    this.#items.delete(id);
+    const members = this.#partitions.get(item.partition);
+    members?.delete(id);
+    if (members?.size === 0) this.#partitions.delete(item.partition);
+  }
+
+  #leastWorth(now: number): string {
+    let [least, lowest] = ["", Number.POSITIVE_INFINITY];
+    for (const item of this.#items.values()) {
+      const value = worth(item, now);
+      if (value < lowest) [least, lowest] = [item.id, value];
+    }
+    return least;
+  }
+}
