@@ -4,6 +4,7 @@
  */
 import { evaluatePrices } from "./prices.ts";
 import { evaluateRouting } from "./routing.ts";
+import { evaluateSemantic } from "./semantic.ts";
 import { evaluateTokens } from "./tokens.ts";
 import { evaluateUsage } from "./usage.ts";
 
@@ -12,6 +13,7 @@ const TOPICS: Readonly<Record<string, () => boolean>> = {
   prices: evaluatePrices,
   usage: evaluateUsage,
   routing: evaluateRouting,
+  semantic: evaluateSemantic,
 };
 
 const wanted = process.argv.slice(2);
