@@ -32,9 +32,8 @@ export const deniedFailure = (run: Run, denied: Refusal, now: number): Failure =
   if (denied.code === "unavailable") {
     return failure("limiter_unavailable", { retryAfterMs: denied.retryAfterMs });
   }
-  const { unit, limit, used, resetsAt, retryAfterMs } = denied;
+  const { unit, limit, remaining, resetsAt, retryAfterMs } = denied;
   if (unit === "requests" || unit === "tokens") {
-    const remaining = Math.max(0, limit - used);
     run.nearness = { [unit]: { limit, remaining, resetMs: Math.max(0, resetsAt - now) } };
   }
   run.isTallied = true;

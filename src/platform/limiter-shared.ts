@@ -45,6 +45,7 @@ const deniedBy = ({ rule, used, resetsAt, retryAfterMs }: Limited): Denied => {
     per: rule.per,
     limit: rule.max,
     used,
+    remaining: Math.max(0, rule.max - used),
     resetsAt,
   };
 };

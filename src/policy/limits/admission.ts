@@ -66,7 +66,9 @@ export type Denied = {
   readonly per: string | undefined;
   /** In the unit; nano-USD for usd. */
   readonly limit: number;
+  /** Of rates what is held counts as used; of budgets it is not spent yet. */
   readonly used: number;
+  readonly remaining: number;
   /** Milliseconds since the epoch. */
   readonly resetsAt: number;
 };

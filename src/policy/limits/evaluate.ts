@@ -96,7 +96,8 @@ export const binding = (
     unit: rule.unit,
     per: rule.per,
     limit: rule.max,
-    used: standing.used,
+    used: rule.unit === "usd" ? standing.used : standing.used + standing.held,
+    remaining: standing.remaining,
     resetsAt: standing.resetsAt,
   };
 };
