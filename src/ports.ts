@@ -189,6 +189,8 @@ export type Deps = {
   readonly once: Once;
   readonly limiter: Limiter;
   readonly account: OwnAccount;
+  /** A mark by which the same prompt of the same tenant is known again, and nothing else of it. */
+  promptHash(tenant: string, text: string): Promise<string>;
   /** The real tokenizers, read when somebody first counts. */
   readonly loadTokenizer: LoadTokenizer;
   /** A pipe with back-pressure whose readable side the runtime sends without our help. */

@@ -107,6 +107,20 @@ const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => voi
   return () => cancel();
 };
 
+/** What was asked, as it came; the mark is there long before the answer is. */
+const markPrompt = (deps: Deps, run: Run): void => {
+  const { text, spans } = run.ask.body;
+  const span = spans.get("messages") ?? spans.get("input") ?? spans.get("contents");
+  if (span === undefined) return;
+  const mark = deps.promptHash(run.ask.caller.tenant, text.slice(span.start, span.end));
+  void mark.then(
+    (hash) => {
+      run.promptHash = hash;
+    },
+    () => {},
+  );
+};
+
 export const admit = async (
   deps: Deps,
   snapshot: Snapshot,
@@ -143,6 +157,7 @@ export const admit = async (
     covered: new Set([granted.models[0]]),
     stopRenewing: renewing(deps, run, rules),
   };
+  markPrompt(deps, run);
   run.record.shadow = [...plan.shadow, ...granted.shadow];
   if (granted.waitMs > 0) {
     await pause(deps, granted.waitMs, ask.signal);

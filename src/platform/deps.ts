@@ -19,6 +19,7 @@ import { createAdmins } from "./keys-admins.ts";
 import { createKeyStore } from "./keys-store.ts";
 import { createLearned } from "./learned.ts";
 import { createOrganisations } from "./organisations.ts";
+import { createPromptHash } from "./prompt-hash.ts";
 import { type Roots, rootsOf } from "./roots.ts";
 import { createSettings } from "./settings.ts";
 import type { Stores } from "./stores.ts";
@@ -104,6 +105,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       once: organisations.once,
       limiter: organisations.limiter,
       account: organisations.account,
+      promptHash: createPromptHash(roots.masterKey),
       loadTokenizer,
       createPipe: () => new IdentityTransformStream(),
       background: waitUntil,

@@ -112,6 +112,7 @@ export const createStage = (
     canaries: noCanaries,
     once: noOnce,
     limiter: noLimiter,
+    promptHash: async () => "0".repeat(32),
     account: { row: async () => ok(undefined), standing: async () => err("unavailable") },
     telemetry: { finished: (record) => records.push(record) },
     createPipe: () => new TransformStream<Uint8Array, Uint8Array>(),
