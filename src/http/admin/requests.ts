@@ -13,13 +13,15 @@ import { given } from "./usage-window.ts";
 
 /** When the last row of the page before arrived, and its id. */
 const CURSOR = /^(\d{1,16})\.([A-Za-z0-9_-]{1,128})$/;
-const Place = z
-  .string()
-  .regex(CURSOR)
-  .transform((cursor) => {
-    const [, at, requestId] = CURSOR.exec(cursor) ?? [];
-    return { at: Number(at), requestId: requestId ?? "" };
-  });
+const Place = z.lazy(() =>
+  z
+    .string()
+    .regex(CURSOR)
+    .transform((cursor) => {
+      const [, at, requestId] = CURSOR.exec(cursor) ?? [];
+      return { at: Number(at), requestId: requestId ?? "" };
+    }),
+);
 const cursorOf = ({ at, request_id }: LedgerRow): string => `${at}.${request_id}`;
 
 const Query = z.lazy(() =>

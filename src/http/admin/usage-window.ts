@@ -12,21 +12,24 @@ const MOST_HOURS = 8_784;
 const DEFAULT_HOURS = 24;
 
 /** Milliseconds since the epoch, a date (its midnight in UTC), or a time with its zone: ISO 8601. */
-const Moment = z.union([
-  z
-    .string()
-    .regex(/^\d{10,15}$/)
-    .transform(Number),
-  z.iso.date().transform(Date.parse),
-  z.iso.datetime({ offset: true }).transform(Date.parse),
-]);
+const Moment = z.lazy(() =>
+  z.union([
+    z
+      .string()
+      .regex(/^\d{10,15}$/)
+      .transform(Number),
+    z.iso.date().transform(Date.parse),
+    z.iso.datetime({ offset: true }).transform(Date.parse),
+  ]),
+);
+const Hours = z.lazy(() => z.coerce.number().int().min(1).max(MOST_HOURS));
 
 /** An empty value is none. */
 export const given = <T>(schema: z.ZodType<T>) =>
-  z.exactOptional(z.union([z.literal("").transform(() => undefined), schema]));
+  z.exactOptional(z.lazy(() => z.union([z.literal("").transform(() => undefined), schema])));
 
 export const WINDOW = {
-  hours: given(z.coerce.number().int().min(1).max(MOST_HOURS)),
+  hours: given(Hours),
   from: given(Moment),
   to: given(Moment),
 };

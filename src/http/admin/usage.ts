@@ -15,26 +15,26 @@ import { given, WINDOW, windowOf } from "./usage-window.ts";
 const MOST_NAMES = 8;
 const TAG = /^(?:tag:)?([a-z0-9_]{1,32})$/;
 
-const isDimension = z.enum(DIMENSIONS).safeParse.bind(z.enum(DIMENSIONS));
-
 /** A bare name is a dimension where there is one of that name, else a tag; `tag:x` is always a tag. */
 const groupingOf = (name: string): Grouping | undefined => {
-  const dimension = isDimension(name);
-  if (dimension.success) return { name, dimension: dimension.data };
+  const dimension = DIMENSIONS.find((each) => each === name);
+  if (dimension !== undefined) return { name, dimension };
   const tag = TAG.exec(name)?.[1];
   return tag === undefined ? undefined : { name, tag };
 };
 
-const GroupBy = z.string().transform((text, context): readonly Grouping[] => {
-  const names = [...new Set(text.split(",").map((name) => name.trim()))];
-  const groupings = names.flatMap((name) => groupingOf(name) ?? []);
-  if (groupings.length === names.length && names.length <= MOST_NAMES) return groupings;
-  context.addIssue({
-    code: "custom",
-    message: `at most ${MOST_NAMES} names of dimensions or tags`,
-  });
-  return z.NEVER;
-});
+const GroupBy = z.lazy(() =>
+  z.string().transform((text, context): readonly Grouping[] => {
+    const names = [...new Set(text.split(",").map((name) => name.trim()))];
+    const groupings = names.flatMap((name) => groupingOf(name) ?? []);
+    if (groupings.length === names.length && names.length <= MOST_NAMES) return groupings;
+    context.addIssue({
+      code: "custom",
+      message: `at most ${MOST_NAMES} names of dimensions or tags`,
+    });
+    return z.NEVER;
+  }),
+);
 
 /** An end user's own id, as callers send it. */
 const User = z.string().max(512);
