@@ -51,3 +51,24 @@ export const judge = (turn: string, candidate: Candidate, bounds: Bounds): Judge
   const serve = doubtAfter(trust, doubt) <= allowed;
   return { serve, reason: serve ? "agrees" : "doubtful", similarity, doubt };
 };
+
+export type Picked<C extends Candidate> = { readonly candidate: C; readonly judgement: Judgement };
+
+/**
+ * Of candidates, best first, the first that is served. Where none is, the one with the least doubt: its
+ * answer can be compared with the fresh one for nothing (`verdictOn`). Undefined where there is none.
+ */
+export const pick = <C extends Candidate>(
+  turn: string,
+  candidates: readonly C[],
+  bounds: Bounds,
+): Picked<C> | undefined => {
+  let best: Picked<C> | undefined;
+  for (const candidate of candidates) {
+    const judgement = judge(turn, candidate, bounds);
+    if (judgement.serve) return { candidate, judgement };
+    if (best === undefined || judgement.doubt < best.judgement.doubt)
+      best = { candidate, judgement };
+  }
+  return best;
+};

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { verdictOn } from "../../../../src/policy/cache/semantic/confirm.ts";
 import { cosineOf, embedLexically } from "../../../../src/policy/cache/semantic/embed.ts";
-import { type Bounds, type Judgement, judge } from "../../../../src/policy/cache/semantic/judge.ts";
+import {
+  type Bounds,
+  type Judgement,
+  judge,
+  pick,
+} from "../../../../src/policy/cache/semantic/judge.ts";
 import { doubtAllowed, doubtOf } from "../../../../src/policy/cache/semantic/score.ts";
 import { barOf, NEW_TALLY, tallyStep } from "../../../../src/policy/cache/semantic/tally.ts";
 import {
@@ -62,6 +67,24 @@ describe("whether an answer is given to another turn", () => {
   it("never where a turn is a document", () => {
     const long = "word ".repeat(1_000);
     expect(on(long, long)).toMatchObject({ serve: false, reason: "length" });
+  });
+});
+
+describe("which of several candidates is picked", () => {
+  const candidates = (...turns: readonly string[]) =>
+    turns.map((turn) => ({ turn, trust: NEW_TRUST, similarity: 0.9, id: turn }));
+
+  it("the first that is served", () => {
+    const picked = pick(LIKE[0], candidates(UNLIKE[1], LIKE[1], LIKE[0]), loose);
+    expect(picked?.candidate.id).toBe(LIKE[1]);
+    expect(picked?.judgement.serve).toBe(true);
+  });
+
+  it("where none is, the one with the least doubt, not to be served", () => {
+    const picked = pick(LIKE[0], candidates("What is 7?", LIKE[1]), { ...loose, maxError: 0 });
+    expect(picked?.candidate.id).toBe(LIKE[1]);
+    expect(picked?.judgement.serve).toBe(false);
+    expect(pick(LIKE[0], [], loose)).toBeUndefined();
   });
 });
 
