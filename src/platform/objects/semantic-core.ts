@@ -9,7 +9,7 @@ import {
   trustStep,
   type Verdict,
 } from "../../policy/cache/semantic/trust.ts";
-import { type Quantised, quantise, roughCosine } from "./semantic-quantise.ts";
+import { probeOf, type Quantised, quantise, roughCosine } from "./semantic-quantise.ts";
 
 /** One row, as it is stored. Times in milliseconds since the epoch. */
 export type IndexRow = {
@@ -84,7 +84,7 @@ export class SemanticCore {
 
   /** The most alike of the partition that have not expired, best first. Nothing of another partition is looked at. */
   search(partition: string, vector: Float32Array, now: number, limit: number): readonly Found[] {
-    const asked = quantise(vector);
+    const asked = probeOf(quantise(vector));
     const shortlist = [...(this.#partitions.get(partition) ?? [])]
       .flatMap((id) => {
         const item = this.#items.get(id);

@@ -9,24 +9,39 @@ export type Quantised = {
   readonly step: number;
 };
 
+/** A vector that is compared with many: where it is not zero, and what stands there. */
+export type Probe = {
+  readonly places: Uint16Array;
+  readonly numbers: Int8Array;
+  readonly step: number;
+};
+
 const LEVELS = 127;
 
+/** At most 65,536 numbers. */
 export const quantise = (vector: Float32Array): Quantised => {
   let largest = 0;
   for (const value of vector) largest = Math.max(largest, Math.abs(value));
   const step = largest / LEVELS;
   const numbers = new Int8Array(vector.length);
-  if (step > 0)
-    vector.forEach((value, at) => {
-      numbers[at] = Math.round(value / step);
-    });
+  for (let at = 0; step > 0 && at < vector.length; at++) {
+    numbers[at] = Math.round((vector[at] ?? 0) / step);
+  }
   return { numbers, step };
 };
 
-/** About the cosine of the two vectors, which had length 1; wrong by less than 1 % at 64 numbers and more. */
-export const roughCosine = (one: Quantised, other: Quantised): number => {
-  const [a, b] = [one.numbers, other.numbers];
+/** Lexical vectors are mostly zeros: a short question touches one number in five. */
+export const probeOf = ({ numbers, step }: Quantised): Probe => {
+  const places = Uint16Array.from(numbers.keys()).filter((at) => numbers[at] !== 0);
+  return { places, numbers: Int8Array.from(places, (at) => numbers[at] ?? 0), step };
+};
+
+/** About the cosine of two vectors of length 1; at 64 numbers and more, usually within 0.01 of it. */
+export const roughCosine = (probe: Probe, { numbers, step }: Quantised): number => {
+  const { places, numbers: asked } = probe;
   let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
-  return sum * one.step * other.step;
+  for (let at = 0; at < places.length; at++) {
+    sum += (asked[at] ?? 0) * (numbers[places[at] ?? 0] ?? 0);
+  }
+  return sum * probe.step * step;
 };
