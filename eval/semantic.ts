@@ -8,6 +8,7 @@ import { doubtAllowed, doubtOf, scoreOf } from "../src/policy/cache/semantic/sco
 import weights from "../src/policy/cache/semantic/weights.json" with { type: "json" };
 import { printTable } from "./data.ts";
 import { bagCosine, fingerprint, type Pair, readSets, type Sets } from "./semantic-data.ts";
+import { printIndex } from "./semantic-index.ts";
 import { crossed } from "./semantic-learn.ts";
 import { printTracking } from "./semantic-tracking.ts";
 
@@ -140,5 +141,6 @@ export const evaluateSemantic = (): boolean => {
   printShipped(sets, judged, lexical);
   printRules(sets);
   printTracking(questions, judged, NEVER);
+  printIndex(questions, seen);
   return holds.every(({ fine }) => fine);
 };
