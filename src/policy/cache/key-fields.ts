@@ -39,7 +39,7 @@ const SAYS_NOTHING: Readonly<Record<DialectName, Readonly<Record<string, unknown
 };
 
 const says = (value: unknown, nothing: unknown): boolean =>
-  isEmpty(value) || JSON.stringify(value) === JSON.stringify(nothing);
+  isEmpty(value) || (nothing !== undefined && JSON.stringify(value) === JSON.stringify(nothing));
 
 const withoutMark = (value: unknown): unknown => {
   if (!isRecord(value) || !("cache_control" in value)) return value;

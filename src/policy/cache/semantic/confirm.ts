@@ -4,7 +4,8 @@
  */
 import { cosineOf, embedLexically } from "./embed.ts";
 import type { Verdict } from "./trust.ts";
-import { wordsOf } from "./words.ts";
+import { DENIALS } from "./word-lists.ts";
+import { type Word, wordsOf } from "./words.ts";
 
 /** Answers of so few words are the same or they are not. */
 const SHORT = 6;
@@ -31,6 +32,9 @@ const sharedNumbers = (one: string, other: string): number => {
   return [...fewer].filter((number) => more?.has(number)).length / fewer.size;
 };
 
+const denials = (words: readonly Word[]): number =>
+  words.filter(({ text }) => DENIALS.has(text)).length;
+
 /** Undefined where it cannot be told. */
 export const verdictOn = (cached: string, fresh: string): Verdict | undefined => {
   const [one, other] = [cached.slice(0, MOST), fresh.slice(0, MOST)];
@@ -39,8 +43,8 @@ export const verdictOn = (cached: string, fresh: string): Verdict | undefined =>
     const [short, long] = a.length <= b.length ? [a, b] : [b, a];
     const said = new Set(long.map(({ stem }) => stem));
     const within = short.length > 0 && short.every(({ stem }) => said.has(stem));
-    // "Paris." and "The capital of France is Paris." are one answer; "Yes." and "No." are two.
-    return within && numbersOf(one).size <= numbersOf(other).size + SHORT ? "confirmed" : "refuted";
+    // "Paris." and "The capital of France is Paris." are one answer; "It is not Paris." is another.
+    return within && denials(a) === denials(b) ? "confirmed" : "refuted";
   }
   const first = (words: typeof a): string => words[0]?.text ?? "";
   const [said, says] = [first(a), first(b)];

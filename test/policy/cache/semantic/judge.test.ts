@@ -144,6 +144,8 @@ describe("whether a fresh answer confirms the cached one", () => {
   it.each([
     ["Paris.", "The capital of France is Paris.", "confirmed"],
     ["Paris", "Lyon", "refuted"],
+    ["Paris.", "It is certainly not in Paris at all.", "refuted"],
+    ["", "Paris", "refuted"],
     ["42", "41", "refuted"],
     [
       "Yes, you can do that in every browser of today.",
