@@ -98,7 +98,10 @@ describe("the law of the index", () => {
         const { core, rows } = fill(added);
         const again = new SemanticCore((id) => rows.get(id)?.vector);
         const more = { usedAt: NOW, hits: 0, trust: NEW_TRUST };
-        again.restore([...rows.values()].map((row) => ({ ...row, ...more })));
+        again.restore(
+          [...rows.values()].map((row) => ({ ...row, ...more })),
+          core.tally,
+        );
         expect(again.search("p", asked, NOW, 9)).toEqual(core.search("p", asked, NOW, 9));
       }),
     );
@@ -147,6 +150,17 @@ describe("what an index gives up", () => {
     const [found, ...more] = core.search("p", vector, NOW, 9);
     expect(found?.trust).toEqual(NEW_TRUST);
     expect(more).toEqual([]);
+  });
+
+  it("a verdict is counted for the whole index, also where its entry is gone", () => {
+    const { core } = fill([row("a")]);
+    core.learn("a", 0.03, "refuted");
+    core.learn("gone", 0.03, "confirmed");
+    const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);
+    expect([sum(core.tally.refuted), sum(core.tally.confirmed)]).toEqual([1, 1]);
+    const again = new SemanticCore(() => undefined);
+    again.restore([], core.tally);
+    expect(again.tally).toEqual(core.tally);
   });
 
   it("an entry whose full vector or kept answer is gone is not found", () => {

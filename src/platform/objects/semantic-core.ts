@@ -3,6 +3,7 @@
  * Never: reads a clock, stores or sends: the object around it keeps the rows, and gives full vectors on demand.
  */
 import { cosineOf } from "../../policy/cache/semantic/embed.ts";
+import { NEW_TALLY, type Tally, tallyStep } from "../../policy/cache/semantic/tally.ts";
 import {
   NEW_TRUST,
   type Trust,
@@ -52,6 +53,7 @@ const worth = ({ hits, usedAt, trust }: Item, now: number): number => {
 export class SemanticCore {
   readonly #items = new Map<string, Item>();
   readonly #partitions = new Map<string, Set<string>>();
+  #tally: Tally = NEW_TALLY;
   readonly #fullVector: (id: string) => Float32Array | undefined;
 
   /** `fullVector`: of a row that was given to `insert` or `restore`; undefined where it is gone. */
@@ -63,7 +65,13 @@ export class SemanticCore {
     return this.#items.size;
   }
 
-  restore(rows: Iterable<IndexRow>): void {
+  /** What was learnt of the whole index: what `judge` is given, and what is stored beside the rows. */
+  get tally(): Tally {
+    return this.#tally;
+  }
+
+  restore(rows: Iterable<IndexRow>, tally: Tally): void {
+    this.#tally = tally;
     for (const { vector, ...row } of rows) this.#put({ ...row, rough: quantise(vector) });
   }
 
@@ -114,8 +122,9 @@ export class SemanticCore {
     return change;
   }
 
-  /** What was learnt of an entry. `doubt`: that of the judgement. Undefined where the entry is gone. */
+  /** Learns of an entry and of the index. `doubt`: that of the judgement. Undefined where the entry is gone. */
   learn(id: string, doubt: number, verdict: Verdict): Trust | undefined {
+    this.#tally = tallyStep(this.#tally, doubt, verdict);
     const item = this.#items.get(id);
     if (item === undefined) return undefined;
     const trust = trustStep(item.trust, doubt, verdict);
