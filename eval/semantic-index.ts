@@ -8,7 +8,7 @@ import { embedLexically } from "../src/policy/cache/semantic/embed.ts";
 import { judge } from "../src/policy/cache/semantic/judge.ts";
 import { doubtAllowed } from "../src/policy/cache/semantic/score.ts";
 import { NEW_TALLY } from "../src/policy/cache/semantic/tally.ts";
-import { printTable } from "./data.ts";
+import { lines, printTable } from "./data.ts";
 import type { Pair } from "./semantic-data.ts";
 
 const ERRORS = [0.02, 0.05, 0.1] as const;
@@ -33,24 +33,23 @@ const groupsOf = (pairs: readonly Pair[]): ((question: string) => string) => {
 
 type Hit = { readonly doubt: number; readonly asked: string; readonly kept: string };
 
-/** The candidate with the least doubt of each question that asks. */
-const leastDoubts = (pairs: readonly Pair[]): readonly Hit[] => {
+/** Of each question that asks: the least doubted of the candidates that an index of the kept ones finds. */
+const leastDoubts = (kept: readonly string[], asking: readonly string[]): readonly Hit[] => {
   const vectors = new Map<string, Float32Array>();
   const index = new SemanticCore((id) => vectors.get(id));
-  for (const { a } of pairs) {
-    const vector = embedLexically(a);
-    vectors.set(a, vector);
-    const row = { id: a, partition: "all", turn: a, vector, expiresAt: Number.MAX_SAFE_INTEGER };
-    index.insert(row, 0, pairs.length);
+  for (const turn of new Set(kept)) {
+    const vector = embedLexically(turn);
+    vectors.set(turn, vector);
+    const row = { id: turn, partition: "all", turn, vector, expiresAt: Number.MAX_SAFE_INTEGER };
+    index.insert(row, 0, kept.length);
   }
-  const asking = pairs.filter(({ b }, at) => at % EVERY === 0 && !vectors.has(b));
-  return asking.flatMap(({ b: asked }) => {
+  return asking.flatMap((asked) => {
     const bounds = { threshold: undefined, maxError: 1, tally: NEW_TALLY };
     const [best] = index
       .search("all", embedLexically(asked), 0, LOOKED_AT)
       .map((found) => ({ asked, kept: found.turn, doubt: judge(asked, found, bounds).doubt }))
       .sort((one, other) => one.doubt - other.doubt);
-    return best === undefined ? [] : [best];
+    return vectors.has(asked) || best === undefined ? [] : [best];
   });
 };
 
@@ -59,7 +58,10 @@ export const printIndex = (pairs: readonly Pair[], seen: boolean): void => {
   const different = new Set(
     pairs.filter(({ same }) => !same).flatMap(({ a, b }) => [`${a}\n${b}`, `${b}\n${a}`]),
   );
-  const best = leastDoubts(pairs);
+  const best = leastDoubts(
+    pairs.map(({ a }) => a),
+    pairs.filter((_, at) => at % EVERY === 0).map(({ b }) => b),
+  );
   console.log(
     `\nthrough an index of all first questions, ${best.length} second ones ask (shipped weights${seen ? ", fitted to these" : ""})`,
   );
@@ -70,6 +72,27 @@ export const printIndex = (pairs: readonly Pair[], seen: boolean): void => {
       const same = hits.filter(({ asked, kept }) => rootOf(asked) === rootOf(kept)).length;
       const wrong = hits.filter(({ asked, kept }) => different.has(`${asked}\n${kept}`)).length;
       return [`${error * 100} %`, hits.length, same, wrong, hits.length - same - wrong];
+    }),
+  );
+};
+
+type Utterance = { readonly text: string; readonly intent: string };
+
+/** Customers of a bank, every other one kept: the answer is the same where the intent is. Never fitted to. */
+export const printIntents = (): void => {
+  const said = lines<Utterance>("semantic-cache/banking77_intents.jsonl");
+  const intents = new Map(said.map(({ text, intent }) => [text, intent]));
+  const texts = (odd: number): string[] =>
+    said.filter((_, at) => at % 2 === odd).map(({ text }) => text);
+  const best = leastDoubts(texts(0), texts(1));
+  console.log(`\n${best.length} requests of a bank's customers through an index of as many others`);
+  printTable(
+    ["max_error", "hits", "another intent", "share"],
+    ERRORS.map((error) => {
+      const hits = best.filter(({ doubt }) => doubt <= doubtAllowed(error));
+      const wrong = hits.filter(({ asked, kept }) => intents.get(asked) !== intents.get(kept));
+      const share = `${((wrong.length / hits.length) * 100).toFixed(1)} %`;
+      return [`${error * 100} %`, hits.length, wrong.length, share];
     }),
   );
 };

@@ -8,7 +8,7 @@ import { doubtAllowed, doubtOf, scoreOf } from "../src/policy/cache/semantic/sco
 import weights from "../src/policy/cache/semantic/weights.json" with { type: "json" };
 import { printTable } from "./data.ts";
 import { bagCosine, fingerprint, type Pair, readSets, type Sets } from "./semantic-data.ts";
-import { printIndex } from "./semantic-index.ts";
+import { printIndex, printIntents } from "./semantic-index.ts";
 import { crossed } from "./semantic-learn.ts";
 import { printTracking } from "./semantic-tracking.ts";
 
@@ -142,5 +142,6 @@ export const evaluateSemantic = (): boolean => {
   printRules(sets);
   printTracking(questions, judged, NEVER);
   printIndex(questions, seen);
+  printIntents();
   return holds.every(({ fine }) => fine);
 };
