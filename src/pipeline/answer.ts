@@ -14,7 +14,7 @@ import { createResume, type Resuming } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { meter, refuse, settle } from "./settled.ts";
 import { speech } from "./speech.ts";
-import { answeredText } from "./spoken.ts";
+import { heardWhole } from "./spoken.ts";
 import { toldHeaders } from "./told-headers.ts";
 import type { Live, Whole } from "./trial.ts";
 
@@ -42,7 +42,7 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
       body,
     };
   };
-  ended("ok", dialect.response.usage(json), () => answeredText(dialect, json));
+  ended("ok", heardWhole(dialect, json));
   meter(run);
   if (called.prepared.passes) {
     record.upstream_model = typeof json["model"] === "string" ? json["model"] : undefined;

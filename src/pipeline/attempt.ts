@@ -8,8 +8,9 @@ import { err, ok } from "../base/result.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import { classifyFault } from "../policy/resilience/classify.ts";
 import type { Deps, UpstreamAnswer } from "../ports.ts";
+import type { Heard } from "./charge.ts";
 import { createFrameSource } from "./frame-source.ts";
-import { hold } from "./hold.ts";
+import { type Holding, hold } from "./hold.ts";
 import { parseJson, readWhole } from "./read-whole.ts";
 import { send } from "./send.ts";
 import { broken, type Outcome, type Trial, verdictOn } from "./trial.ts";
@@ -27,7 +28,12 @@ const BEARING: Readonly<Record<string, readonly string[]>> = {
   gemini: ["candidates", "promptFeedback"],
 };
 
-export const attempt = async (deps: Deps, trial: Trial): Promise<Outcome> => {
+/** `lost`: told of an answer that had begun and that nobody is going to see the end of. */
+export const attempt = async (
+  deps: Deps,
+  trial: Trial,
+  lost: (heard: Heard) => void,
+): Promise<Outcome> => {
   const { run, target } = trial;
   const watchdog = createWatchdog(deps.clock, trial.signal, trial.totalAt);
   const begun = deps.clock.now();
@@ -48,7 +54,7 @@ export const attempt = async (deps: Deps, trial: Trial): Promise<Outcome> => {
     watchdog.signal,
   );
   const outcome = sent.ok
-    ? await judge(deps, trial, sent.value, watchdog, begun)
+    ? await judge(deps, { ...trial, lost }, sent.value, watchdog, begun)
     : err(broken(watchdog, sent.error));
   if (!outcome.ok) watchdog.close();
   else if (outcome.value.kind === "whole") watchdog.rest();
@@ -57,7 +63,7 @@ export const attempt = async (deps: Deps, trial: Trial): Promise<Outcome> => {
 
 const judge = async (
   deps: Deps,
-  trial: Trial,
+  trial: Holding,
   answer: UpstreamAnswer,
   watchdog: Watchdog,
   begun: number,

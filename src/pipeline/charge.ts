@@ -1,13 +1,14 @@
 /**
  * Decides: what an attempt is charged once its end is known: what the provider reported where that can be
- * true, else our own count of what went in and came out (faults.md F4, F14, F20, F29).
+ * true, else our own count of what went in and came out (faults.md F4, F14, F20, F29). Of an answer that broke
+ * off a provider has told too little: Anthropic's streams begin with one token of output.
  * Never: counts anything where the provider's figures are whole.
  */
 import type { Target } from "../domain/target.ts";
 import { totalInput, type Usage } from "../domain/usage.ts";
 import type { Sizes } from "../policy/limits/sizes.ts";
 import { countText } from "../policy/tokens/estimate.ts";
-import { familyOf } from "../policy/tokens/families.ts";
+import { type Family, familyOf } from "../policy/tokens/families.ts";
 import { type CheckedUsage, saneUsage } from "../policy/usage/sanity.ts";
 
 /** Tokens. No model writes more in one answer; a report beyond ten times this is a mistake. */
@@ -16,16 +17,27 @@ const LONGEST_OUTPUT = 200_000;
 /** An input has at most one token a byte and a frame round it, unless it holds media. */
 const FRAME = 4_096;
 
-const isWhole = (value: number | undefined): value is number =>
+const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isSafeInteger(value) && value >= 0;
 
 /** Figures that need no second look: both there, and neither larger than the request explains. */
 const isPlain = (usage: Usage, bytes: number, most: number): boolean =>
-  isWhole(usage.input_tokens) &&
-  isWhole(usage.output_tokens) &&
+  isCount(usage.input_tokens) &&
+  isCount(usage.output_tokens) &&
   totalInput(usage) <= bytes + FRAME &&
   usage.output_tokens <= most &&
-  Object.values(usage).every((value) => isWhole(value));
+  Object.values(usage).every((value) => isCount(value));
+
+/** What is known of one attempt's answer when it is over. */
+export type Heard = {
+  readonly reported: Usage | undefined;
+  /** What was said, where somebody has to count it; undefined where it was too long to keep. */
+  readonly said: () => string | undefined;
+  /** Of a stream; each brings a token or a few. */
+  readonly events: number;
+  /** Its finish was seen: what is reported is the last word. */
+  readonly isWhole: boolean;
+};
 
 export type Charging = {
   readonly target: Target;
@@ -34,24 +46,32 @@ export type Charging = {
   readonly bytes: number;
   /** The call has no output (embeddings). */
   readonly isInputOnly: boolean;
-  readonly reported: Usage | undefined;
-  /** What was said, where somebody has to count it. */
-  readonly said: () => string;
+  readonly heard: Heard;
+};
+
+const countOf = ({ said, events }: Heard, family: Family): number => {
+  const text = said();
+  return text === undefined ? events : countText(text, family);
 };
 
 export const charged = (charging: Charging): CheckedUsage => {
-  const { target, sizes, bytes, isInputOnly, reported, said } = charging;
+  const { target, sizes, bytes, isInputOnly, heard } = charging;
+  const { reported, isWhole } = heard;
   const outputCap = (target.maxOutput ?? LONGEST_OUTPUT) * sizes.output().answers;
-  if (reported !== undefined && isPlain(reported, bytes, outputCap)) {
+  if (reported !== undefined && isWhole && isPlain(reported, bytes, outputCap)) {
     return { usage: reported, estimated: false, suspect: [] };
   }
   const inputEstimate = sizes.estimate();
   const family = familyOf(target.kind, target.upstream);
-  const counts = !isInputOnly && !isWhole(reported?.output_tokens);
-  return saneUsage(reported, {
+  const counts = !isInputOnly && !(isWhole && isCount(reported?.output_tokens));
+  const counted = counts ? countOf(heard, family) : undefined;
+  const checked = saneUsage(reported, {
     inputEstimate,
-    outputEstimate: counts ? countText(said(), family) : undefined,
+    outputEstimate: counted,
     inputCap: Math.max(inputEstimate, FRAME),
     outputCap,
   });
+  if (isWhole || counted === undefined) return checked;
+  const output = Math.max(checked.usage.output_tokens ?? 0, counted);
+  return { ...checked, usage: { ...checked.usage, output_tokens: output }, estimated: true };
 };

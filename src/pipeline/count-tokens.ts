@@ -19,6 +19,7 @@ import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { begin, type Run } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
+import { heardNoWord } from "./spoken.ts";
 import { toldHeaders } from "./told-headers.ts";
 import { turnedAway } from "./turned-away.ts";
 
@@ -65,7 +66,7 @@ const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   });
   if (!called.ok) return refuse(deps, run, called.error);
   const { answer } = called.value;
-  answer.ended("ok", {}, () => "");
+  answer.ended("ok", heardNoWord({}));
   return answer.kind === "whole"
     ? answered(deps, run, answer.text)
     : refuse(deps, run, failure("upstream_invalid"));

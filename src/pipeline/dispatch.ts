@@ -6,13 +6,13 @@
 
 import { failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
-import { totalInput } from "../domain/usage.ts";
+import { totalInput, type Usage } from "../domain/usage.ts";
 import type { Verdict } from "../policy/resilience/classify.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import type { AttemptOutcome, Deps, Pass } from "../ports.ts";
 import { attempt } from "./attempt.ts";
 import { type Entry, tokensOf } from "./bill.ts";
-import { charged } from "./charge.ts";
+import { charged, type Heard } from "./charge.ts";
 import { cover } from "./cover.ts";
 import type { Ended, Outcome, Trial } from "./trial.ts";
 
@@ -100,6 +100,20 @@ const learnSizes = (
   deps.learned.sized(target.model, { output, answers, input: totalInput(usage), estimate });
 };
 
+/** Puts what an attempt is charged into the bill. */
+const enter = (entry: Entry, trial: Dispatching, heard: Heard): Usage => {
+  const { run, target, prepared } = trial;
+  const { usage, estimated } = charged({
+    ...{ target, heard },
+    sizes: run.sizes(),
+    bytes: prepared.body.length,
+    isInputOnly: run.operation !== "chat",
+  });
+  entry.usage = run.operation === "count_tokens" ? {} : usage;
+  entry.estimated = estimated;
+  return entry.usage;
+};
+
 const needOf = ({ run, prepared, repeat }: Dispatching) => ({
   requests: 1,
   repeat,
@@ -124,7 +138,10 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   run.record.provider = target.provider;
   const begun = deps.clock.now();
   run.askedAt ??= begun;
-  const outcome = await attempt(deps, trial);
+  let lost: Heard | undefined;
+  const outcome = await attempt(deps, trial, (heard) => {
+    lost = heard;
+  });
   run.upstreamMs += deps.clock.now() - begun;
   const took = (): number => deps.clock.now() - begun;
   const report = (kind: AttemptOutcome["kind"], more: Partial<AttemptOutcome> = {}): void =>
@@ -132,8 +149,10 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   if (!outcome.ok) {
     const { kind, until } = outcomeOf(outcome.error);
     report(kind, { until });
-    // A caller who left has left a provider at work; whoever refused has billed nothing.
-    entry.isFree = outcome.error !== "caller_left";
+    // A caller who left has left a provider at work, and an answer that had begun is paid; whoever refused
+    // has billed nothing.
+    if (lost !== undefined) enter(entry, trial, lost);
+    entry.isFree = outcome.error !== "caller_left" && lost === undefined;
     if (outcome.error === "caller_left") return outcome;
     const { breaker, action } = outcome.error;
     if (secret !== undefined && breaker === "credential") {
@@ -148,23 +167,16 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   const firstTokenMs = outcome.value.kind === "live" ? took() : undefined;
   // An answer is a success when it has ended well, not when it has begun.
   const answeredAt = deps.clock.now();
-  const ended: Ended = (kind, reported, said) => {
+  const ended: Ended = (kind, heard) => {
     run.upstreamMs += deps.clock.now() - answeredAt;
-    const checked = charged({
-      ...{ target, reported, said },
-      sizes: run.sizes(),
-      bytes: trial.prepared.body.length,
-      isInputOnly: run.operation !== "chat",
-    });
-    entry.usage = run.operation === "count_tokens" ? {} : checked.usage;
-    entry.estimated = checked.estimated;
+    const usage = enter(entry, trial, heard);
     entry.served = true;
     learnSizes(deps, entry, trial);
     report(kind, {
       firstTokenMs,
       totalMs: took(),
-      tokens: tokensOf(entry.usage),
-      costNanoUsd: costOf(target.price, entry.usage),
+      tokens: tokensOf(usage),
+      costNanoUsd: costOf(target.price, usage),
     });
   };
   return { ok: true, value: { ...outcome.value, ended } };

@@ -19,6 +19,7 @@ import { OWN_FIELDS, type Prepared } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { begin, type Run } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
+import { heardNoWord } from "./spoken.ts";
 import { toldHeaders } from "./told-headers.ts";
 import type { Whole } from "./trial.ts";
 import { turnedAway } from "./turned-away.ts";
@@ -58,8 +59,6 @@ const prepare = (ask: Ask, target: Target): Result<Prepared, Failure> => {
   return ok({ body: JSON.stringify(encoded.value), dropped, passes: false });
 };
 
-const NO_TEXT = (): string => "";
-
 /** Our own count, where the provider gives none. */
 const estimate = ({ body: { value } }: Ask, target: Target): number => {
   const family = familyOf(target.kind, target.upstream);
@@ -82,7 +81,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   const form = formOf(target);
   const answer = form === undefined ? ok(json) : form.decode(json, run.ask.body.value);
   if (!answer.ok) {
-    ended("fail", undefined, NO_TEXT);
+    ended("fail", heardNoWord(undefined));
     return refuse(deps, run, failure("upstream_invalid"));
   }
   run.dropped = prepared.dropped;
@@ -90,7 +89,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   const tokens = told ?? estimate(run.ask, target);
   run.record.estimated = told === undefined;
   const used = { input_tokens: tokens };
-  ended("ok", used, NO_TEXT);
+  ended("ok", heardNoWord(used));
   settle(deps, run, { end: "whole" });
   // OpenAI's SDKs count on `usage` and `model`, which not every provider gives.
   const usage = { prompt_tokens: tokens, total_tokens: tokens };

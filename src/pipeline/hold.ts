@@ -7,9 +7,11 @@ import { err, ok } from "../base/result.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import { classifyFault, type Verdict } from "../policy/resilience/classify.ts";
 import type { Deps } from "../ports.ts";
+import type { Heard } from "./charge.ts";
 import { type FrameSource, isEnd, type StreamEnd } from "./frame-source.ts";
 import type { Facts } from "./line.ts";
 import { parseJson } from "./read-whole.ts";
+import { heardOf } from "./spoken.ts";
 import { broken, IN_BAND, type Outcome, type Trial, verdictOn } from "./trial.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -28,9 +30,12 @@ export const isGood = (facts: Facts, end: StreamEnd): boolean =>
   facts.error === undefined &&
   (end.end === "eof" || end.end === "cut" || (end.end === "timeout" && end.phase === "idle"));
 
+/** `lost`: told of an answer that had begun and that nobody is going to see the end of: it is paid. */
+export type Holding = Trial & { readonly lost: (heard: Heard) => void };
+
 export const hold = async (
   deps: Deps,
-  trial: Trial,
+  trial: Holding,
   source: FrameSource,
   watchdog: Watchdog,
 ): Promise<Outcome> => {
@@ -47,8 +52,9 @@ export const hold = async (
       held += piece.byteLength;
     }
   };
-  const refuse = (verdict: Verdict): Outcome => {
+  const refuse = (verdict: Verdict | "caller_left"): Outcome => {
     source.cancel();
+    if (facts.begun) trial.lost(heardOf(line));
     return err(verdict);
   };
   const isDone = (): boolean =>
@@ -67,7 +73,7 @@ export const hold = async (
     const batch = await source.next();
     if (isEnd(batch)) {
       if (batch.end === "eof") keep(line.finish());
-      if (!isGood(facts, batch)) return err(endVerdict(deps, trial, watchdog, batch));
+      if (!isGood(facts, batch)) return refuse(endVerdict(deps, trial, watchdog, batch));
       if (batch.end !== "eof") keep(line.finish());
       break;
     }

@@ -75,4 +75,6 @@ export type Line = {
   finish(): readonly Uint8Array[];
   /** What has been said so far, for an answer that goes on from it; undefined when that is not known. */
   said(): readonly ChatEvent[] | undefined;
+  /** What this attempt alone has said, whether or not the caller was shown it. */
+  own(): readonly ChatEvent[] | undefined;
 };

@@ -127,5 +127,6 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
       return owed === undefined ? [] : [encoder.encode(lastWord() + owed)];
     },
     said: memory.events,
+    own: memory.events,
   };
 };

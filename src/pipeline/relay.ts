@@ -8,7 +8,7 @@ import { type ErrorCode, type Failure, failure } from "../domain/error.ts";
 import { isEnd, type StreamEnd } from "./frame-source.ts";
 import { CODA_MS, isGood } from "./hold.ts";
 import { createOutflow, type Outflow } from "./outflow.ts";
-import { spoken } from "./spoken.ts";
+import { heardOf } from "./spoken.ts";
 import type { Live } from "./trial.ts";
 
 export type Broken = {
@@ -105,7 +105,7 @@ export const relay = async (
     follow(live);
     end = await pump(live, outflow, gone, progress);
     while (end.end === "broken") {
-      live.ended("fail", live.line.facts.usage, () => spoken(live.line));
+      live.ended("fail", heardOf(live.line));
       live.source.cancel();
       const resumed = await resume(live, end);
       if (resumed === undefined) break;
@@ -131,7 +131,7 @@ export const relay = async (
   }
   if (end.end !== "broken") {
     const kind = end.end === "whole" ? "ok" : "ignore";
-    live.ended(kind, live.line.facts.usage, () => spoken(live.line));
+    live.ended(kind, heardOf(live.line));
   }
   return { end, live };
 };

@@ -20,6 +20,7 @@ export const createSpliceLine = (
 ): Line => {
   const decoder = dialect.stream.decoder();
   const history: ChatEvent[] = [...said];
+  const own: ChatEvent[] = [];
   // The new answer's blocks are numbered anew; its text belongs to the block that was being written.
   const open = said.findLast((event) => event.type === "text");
   const block = open?.type === "text" ? open.block : undefined;
@@ -69,6 +70,7 @@ export const createSpliceLine = (
     for (const event of events) {
       if (facts.ended || facts.diverged || facts.error !== undefined) break;
       learn(facts, event);
+      own.push(event);
       text += one(event);
     }
     return text;
@@ -95,5 +97,6 @@ export const createSpliceLine = (
       return bytes(facts.ended || !facts.finished ? last : last + say([{ type: "end" }]));
     },
     said: () => history,
+    own: () => own,
   };
 };

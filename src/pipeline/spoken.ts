@@ -5,6 +5,8 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Part } from "../domain/chat.ts";
 import type { ChatEvent } from "../domain/event.ts";
+import type { Usage } from "../domain/usage.ts";
+import type { Heard } from "./charge.ts";
 import type { Line } from "./line.ts";
 
 const ofEvent = (event: ChatEvent): string => {
@@ -19,8 +21,13 @@ const ofEvent = (event: ChatEvent): string => {
   }
 };
 
-/** Of a stream, as far as it came. */
-export const spoken = (line: Line): string => (line.said() ?? []).map(ofEvent).join("");
+/** Of one attempt's stream, as far as it came. Figures before the finish are not the last word. */
+export const heardOf = ({ facts, own }: Line): Heard => ({
+  reported: facts.usage,
+  said: () => own()?.map(ofEvent).join(""),
+  events: facts.events,
+  isWhole: facts.finished,
+});
 
 const ofPart = (part: Part): string => {
   switch (part.type) {
@@ -35,9 +42,22 @@ const ofPart = (part: Part): string => {
   }
 };
 
-/** Of a whole answer. */
-export const answeredText = (dialect: Dialect, json: Record<string, unknown>): string => {
+const answeredText = (dialect: Dialect, json: Record<string, unknown>): string => {
   const answer = dialect.response.decode(json);
   if (!answer.ok) return "";
   return answer.value.choices.flatMap(({ content }) => content.map(ofPart)).join("");
 };
+
+/** Of a whole answer. */
+export const heardWhole = (dialect: Dialect, json: Record<string, unknown>): Heard => ({
+  reported: dialect.response.usage(json),
+  said: () => answeredText(dialect, json),
+  events: 0,
+  isWhole: true,
+});
+
+/** Of a call that answers without words. */
+export const heardNoWord = (reported: Usage | undefined): Heard => ({
+  ...{ reported, events: 0, isWhole: true },
+  said: () => "",
+});

@@ -49,5 +49,6 @@ export const createTranslateLine = (dialect: Dialect, facts: Facts, write: Strea
       return bytes(facts.ended || !facts.finished ? last : last + say([{ type: "end" }]));
     },
     said: memory.events,
+    own: memory.events,
   };
 };

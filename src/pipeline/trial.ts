@@ -6,7 +6,6 @@ import type { Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import type { Target } from "../domain/target.ts";
-import type { Usage } from "../domain/usage.ts";
 import {
   classifyAnswer,
   classifyFault,
@@ -14,6 +13,7 @@ import {
   type Verdict,
 } from "../policy/resilience/classify.ts";
 import type { Deps, UpstreamAnswer } from "../ports.ts";
+import type { Heard } from "./charge.ts";
 import type { FrameSource } from "./frame-source.ts";
 import type { Line } from "./line.ts";
 import type { Prepared } from "./prepare.ts";
@@ -36,12 +36,7 @@ export type Trial = {
 };
 
 /** Told once, when it is known how the answer ended and what it used. */
-export type Ended = (
-  kind: "ok" | "fail" | "ignore",
-  usage: Usage | undefined,
-  /** The text of the answer, for whoever has to count it because the provider did not. */
-  said: () => string,
-) => void;
+export type Ended = (kind: "ok" | "fail" | "ignore", heard: Heard) => void;
 
 export type Whole = {
   readonly kind: "whole";

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { LedgerRow } from "../../src/domain/ledger-row.ts";
+import { chat } from "../../src/pipeline/chat.ts";
+import { noLimiter } from "../../src/ports-account.ts";
+import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
+import { CONFIG, framesOf, MESSAGES, SECRETS, WORDS } from "../support/recovery.ts";
+
+type Kind = "openai" | "anthropic" | "gemini";
+type Recovery = "error" | "hold" | "continue";
+type Piece = string | number | "cut" | "hang";
+
+/** Frames of a stream's first four words, in each dialect; what comes before the first word is a frame, too. */
+const FOUR_WORDS: Readonly<Record<Kind, number>> = { openai: 5, anthropic: 6, gemini: 4 };
+const KINDS = ["openai", "anthropic", "gemini"] as const;
+
+/** The ledger's row of one streamed request that two targets may answer. */
+const rowOf = async (
+  kind: Kind,
+  recovery: Recovery,
+  play: (frames: readonly string[], count: number) => readonly Piece[],
+): Promise<LedgerRow> => {
+  const rows: LedgerRow[] = [];
+  const played = (count: number): Played => ({
+    type: "text/event-stream",
+    body: play(framesOf(kind, WORDS), count),
+  });
+  const stage = createStage(CONFIG, (_, count) => played(count), SECRETS);
+  const limiter = { ...noLimiter, end: (_: unknown, row: LedgerRow) => void rows.push(row) };
+  const wishes = { recovery, fallback: [`${kind}-2`] };
+  const body = { model: kind, messages: MESSAGES, max_tokens: 500, stream: true };
+  const calling = chat({ ...stage.deps, limiter }, askFor(stage, body, { wishes }));
+  await stage.clock.advance(10);
+  const reply = await calling;
+  if (reply.ok) await textOf(reply.body);
+  await stage.clock.advance(10);
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) throw new Error(`${rows.length} ends`);
+  return row;
+};
+
+/** Our own count of the four words: "né" and "四" are more than one token each. */
+const expectAboutFour = (tokens: number | null): void => {
+  expect(tokens).toBeGreaterThanOrEqual(4);
+  expect(tokens).toBeLessThanOrEqual(8);
+};
+
+describe("a stream that breaks off", () => {
+  // Anthropic's message_start says `output_tokens: 1`, which was once taken for the whole answer's.
+  it.each(KINDS)("of %s is charged its input and what was streamed", async (kind) => {
+    const row = await rowOf(kind, "error", (frames) => [
+      ...frames.slice(0, FOUR_WORDS[kind]),
+      "cut",
+    ]);
+    expect(row).toMatchObject({ error_code: "stream_interrupted", estimated: true, attempts: 1 });
+    expectAboutFour(row.output_tokens);
+    expect(row.input_tokens).toBeGreaterThan(0);
+    if (kind !== "openai") expect(row.input_tokens).toBe(3);
+  });
+
+  it.each(KINDS)("of %s and was not shown is charged too", async (kind) => {
+    const row = await rowOf(kind, "hold", (frames, count) =>
+      count === 1 ? [...frames.slice(0, FOUR_WORDS[kind]), "cut"] : frames,
+    );
+    expect(row).toMatchObject({ status: 200, error_code: null, attempts: 2, estimated: true });
+    expectAboutFour(row.lost_tokens - (row.input_tokens ?? 0) / 2);
+    expect(row.fallback_from).toBe(kind);
+  });
+
+  it.each(KINDS)("of %s before its first word is free", async (kind) => {
+    const row = await rowOf(kind, "error", (frames, count) => (count === 1 ? ["cut"] : frames));
+    expect(row).toMatchObject({ status: 200, attempts: 2, lost_tokens: 0 });
+  });
+});
+
+describe("an answer that does not say again what was said", () => {
+  it("is charged for what it said itself", async () => {
+    const row = await rowOf("anthropic", "continue", (frames, count) =>
+      count === 1
+        ? [...frames.slice(0, FOUR_WORDS.anthropic), "cut"]
+        : framesOf("anthropic", ["Another", " answer"]),
+    );
+    expect(row).toMatchObject({ error_code: "stream_interrupted", attempts: 2, input_tokens: 6 });
+    expect(row.lost_tokens).toBeGreaterThanOrEqual(4);
+    expect(row.lost_tokens).toBeLessThanOrEqual(6);
+  });
+});
