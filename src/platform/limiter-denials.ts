@@ -1,6 +1,6 @@
 /**
- * Decides: how refusals that no limit has decided (401, 403) are counted: gathered for a second, then told to
- * the organisation's object, or to the queue where nobody knows whose they were.
+ * Decides: how refusals that no object has decided (401, 403, shared limits) are counted: gathered for a
+ * second, then told to the organisation's object, or to the queue where nobody knows whose they were.
  * Never: costs a refusal a call, and never fails one.
  */
 import type { Clock } from "../base/clock.ts";
@@ -43,15 +43,16 @@ export const createDenialCounts = (parts: {
   };
 
   return {
-    count(caller: Caller | undefined, status: number, code: string): void {
+    /** `rule`: the limit that refused; empty where none did. */
+    count(caller: Caller | undefined, status: number, code: string, rule = ""): void {
       const now = clock.now();
       const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
       const name = caller?.tenant ?? NOBODY;
       const one = gathered.get(name) ?? { place: caller, tallies: new Map() };
       gathered.set(name, one);
-      const tally = `${hour} ${code}`;
+      const tally = `${hour} ${code} ${rule}`;
       const count = (one.tallies.get(tally)?.count ?? 0) + 1;
-      one.tallies.set(tally, { hour, org: caller?.org ?? null, status, code, rule: "", count });
+      one.tallies.set(tally, { hour, org: caller?.org ?? null, status, code, rule, count });
       if (arrangedAt !== undefined && now - arrangedAt < OVERDUE_MS) return;
       arrangedAt = now;
       background(deliver());

@@ -7,7 +7,7 @@ import type { Clock, Random } from "../base/clock.ts";
 import type { DenialTally, LedgerRow } from "../domain/ledger-row.ts";
 import { NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
-import type { Admission } from "../policy/limits/admission.ts";
+import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
 import { createBlocks } from "./limiter-blocks.ts";
@@ -35,6 +35,9 @@ export type LimiterParts = {
 
 /** Admitted out of a block, with the row as it was known then. */
 type Running = { readonly drawn: Drawn; readonly facts: LedgerRow };
+
+/** Refused by a limit: for the others the caller counts. */
+const isLimited = (answer: Admittance): answer is Denied => !answer.ok && "status" in answer;
 
 export const createLimiter = (parts: LimiterParts): Limiter => {
   const { clock, reach, incidents, background } = parts;
@@ -71,7 +74,10 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
 
   const askAll = async (caller: Caller, whole: Admission, facts: string): Promise<Admittance> => {
     const refused = await shared.take(caller, whole);
-    if (refused !== undefined) return refused;
+    if (refused !== undefined) {
+      if (isLimited(refused)) denials.count(caller, refused.status, refused.code, nameOf(refused));
+      return refused;
+    }
     const own = { ...whole, rules: whole.rules.filter((rule) => !isUpstashRule(rule)) };
     const answer = await askObject(caller, own, facts);
     if (answer.ok) return shared.joined(whole.id, answer);

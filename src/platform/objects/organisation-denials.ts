@@ -5,6 +5,7 @@
  */
 import type { DenialTally } from "../../domain/ledger-row.ts";
 import type { UsageMessage } from "../../domain/usage-message.ts";
+import { type Denied, nameOf } from "../../policy/limits/admission.ts";
 
 const TABLE =
   "CREATE TABLE IF NOT EXISTS denials (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID";
@@ -18,6 +19,14 @@ export type Denials = {
   waiting(limit: number): readonly Batch[];
   told(batches: readonly Batch[]): void;
 };
+
+const HOUR_MS = 3_600_000;
+
+/** One refusal by a limit; `now` in milliseconds since the epoch. */
+export const tallyOf = (org: string, denied: Denied, now: number): DenialTally => ({
+  hour: Math.floor(now / HOUR_MS) * HOUR_MS,
+  ...{ org, status: denied.status, code: denied.code, rule: nameOf(denied), count: 1 },
+});
 
 export const createDenials = (sql: SqlStorage): Denials => {
   sql.exec(TABLE);

@@ -74,5 +74,5 @@ export type Denied = {
 };
 
 /** The limit as tallies and headers name it. */
-export const nameOf = ({ level, unit, per }: Pick<LimitRule, "level" | "unit" | "per">): string =>
+export const nameOf = ({ level, unit, per }: Pick<Denied, "level" | "unit" | "per">): string =>
   per === undefined ? `${level}/${unit}` : `${level}/${unit}/${per}`;
