@@ -19,6 +19,9 @@ const writtenOf = (usage: Usage | undefined): number | null => {
   return short === undefined && long === undefined ? null : (short ?? 0) + (long ?? 0);
 };
 
+/** Characters. A provider may call itself what it likes; the ledger's rows have to stay small. */
+const LONGEST_NAME = 200;
+
 const messagesIn = ({ ask: { body } }: Run): number | null => {
   const messages = body.value["messages"];
   return Array.isArray(messages) ? messages.length : null;
@@ -47,7 +50,7 @@ export const rowOf = (run: Run): LedgerRow => {
     tags: record.tags,
     requested_model: known(record.requested_model),
     model: known(record.model),
-    upstream_model: known(record.upstream_model),
+    upstream_model: known(record.upstream_model?.slice(0, LONGEST_NAME)),
     provider: known(record.provider),
     route: record.route,
     canary: known(record.canary),

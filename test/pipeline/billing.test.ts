@@ -84,3 +84,12 @@ describe("an answer that does not say again what was said", () => {
     expect(row.lost_tokens).toBeLessThanOrEqual(6);
   });
 });
+
+describe("a provider that gives itself a name without end", () => {
+  it("does not make the ledger's row larger than it may be", async () => {
+    const row = await rowOf("openai", "error", (frames) =>
+      frames.map((frame) => frame.replace('"model":"m"', `"model":"${"m".repeat(100_000)}"`)),
+    );
+    expect(row.upstream_model).toBe("m".repeat(200));
+  });
+});

@@ -136,7 +136,12 @@ export const createAccount = (sql: SqlStorage): Account => {
         .map(({ entry }) => JSON.parse(entry) as RuleEntry),
     prune(rulesBefore, rowsBefore) {
       sql.exec("DELETE FROM rule WHERE touched < ?", rulesBefore);
-      sql.exec("DELETE FROM request WHERE at < ? AND state <> 'held'", rowsBefore);
+      // What waits to be told (organisation-ledger.ts) stays until it is.
+      sql.exec(
+        `DELETE FROM request WHERE at < ? AND state <> 'held'
+         AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = request.id)`,
+        rowsBefore,
+      );
     },
   };
 };

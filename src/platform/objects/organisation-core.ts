@@ -178,8 +178,16 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     sweep(): void {
       const at = now();
       const due = [...account.held()].filter((held) => dueAt(held) <= at);
-      for (const held of due) expireOne(held);
-      for (const held of account.held()) wakeBy(dueAt(held));
+      const faults: unknown[] = [];
+      for (const held of due) {
+        try {
+          expireOne(held);
+        } catch (fault) {
+          // One that cannot be ended keeps nobody else's slots.
+          faults.push(fault);
+        }
+      }
+      if (faults.length > 0) throw faults[0];
     },
 
     standings: (rules: readonly LimitRule[]): readonly Standing[] =>

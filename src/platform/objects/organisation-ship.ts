@@ -7,8 +7,9 @@ import type { UsageMessage } from "../../domain/usage-message.ts";
 import type { Denials } from "./organisation-denials.ts";
 import type { Ledger } from "./organisation-ledger.ts";
 
-/** A queue takes 100 messages and 256 kB at once; a row has about 1 kB. */
+/** A queue takes 100 messages and 256 kB at once; a row has about 1 kB, with many tags several. */
 const AT_ONCE = 100;
+const MOST_BYTES = 200_000;
 /** Batches an alarm: 2,000 rows. The next alarm goes on. */
 const MOST_BATCHES = 20;
 
@@ -18,6 +19,18 @@ export type Shipping = {
   readonly send: (messages: readonly UsageMessage[]) => Promise<unknown>;
 };
 
+const utf8 = new TextEncoder();
+
+/** Those at the front that go together; one at least. */
+const fitting = (messages: readonly UsageMessage[]): readonly UsageMessage[] => {
+  let bytes = 0;
+  const over = messages.findIndex((message, at) => {
+    bytes += utf8.encode(JSON.stringify(message)).length;
+    return at > 0 && bytes > MOST_BYTES;
+  });
+  return over === -1 ? messages : messages.slice(0, over);
+};
+
 /** True when something is left to tell. Throws what the queue throws. */
 export const ship = async ({ ledger, denials, send }: Shipping): Promise<boolean> => {
   denials.keep();
@@ -25,9 +38,11 @@ export const ship = async ({ ledger, denials, send }: Shipping): Promise<boolean
     const rows = ledger.waiting(AT_ONCE);
     const tallies = denials.waiting(AT_ONCE - rows.length);
     if (rows.length + tallies.length === 0) return false;
-    await send([...rows.map(({ row }) => ({ kind: "row", row }) as const), ...tallies]);
-    ledger.told(rows);
-    denials.told(tallies);
+    const all = [...rows.map(({ row }) => ({ kind: "row", row }) as const), ...tallies];
+    const sent = fitting(all);
+    await send(sent);
+    ledger.told(rows.slice(0, sent.length));
+    denials.told(tallies.slice(0, Math.max(0, sent.length - rows.length)));
   }
   return true;
 };

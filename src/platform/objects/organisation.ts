@@ -8,6 +8,7 @@ import { RETENTION } from "../../domain/config/defaults.ts";
 import type { DenialTally, LedgerRow } from "../../domain/ledger-row.ts";
 import type { LimitRule } from "../../domain/limit.ts";
 import type { Extension } from "../../policy/limits/account.ts";
+import type { Denied } from "../../policy/limits/admission.ts";
 import type { Charge } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import { isBlock } from "../../policy/limits/lease.ts";
@@ -28,7 +29,7 @@ import type {
   SpendView,
 } from "./organisation-calls.ts";
 import { createCore } from "./organisation-core.ts";
-import { createDenials, type Denials } from "./organisation-denials.ts";
+import { createDenials, type Denials, tallyOf } from "./organisation-denials.ts";
 import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
 import { createLedger, type Ledger } from "./organisation-ledger.ts";
 import { createOnceStore, type OnceStore } from "./organisation-once.ts";
@@ -88,7 +89,9 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     if (!this.keys.knows(call.principal)) await this.keys.look(call.principal);
     const standing = this.keys.judge(call.principal, this.now());
     if (standing !== "live") return { ok: false, code: standing };
-    return this.core.admit(call);
+    const answer = this.core.admit(call);
+    if (!answer.ok) this.tally(call.principal.org, answer);
+    return answer;
   }
 
   async extend(id: string, extension: Extension, draw?: DrawCall): Promise<boolean> {
@@ -184,11 +187,19 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     try {
       this.core.sweep();
       this.once.sweep();
-      await this.ship();
       this.prune();
     } finally {
+      // Whatever fails above, the ledger is told, and the object wakes again.
+      await this.ship();
       this.arm();
     }
+  }
+
+  /** Counts a refusal, in memory; whoever asks for more than ever fits was not denied but wrong. */
+  private tally(org: string, denied: Denied): void {
+    if (denied.status === 400) return;
+    this.denials.add([tallyOf(org, denied, this.now())]);
+    this.alarms.by(this.now() + SHIP_MS);
   }
 
   private now(): number {
@@ -198,8 +209,10 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
 
   /** Wakes for whatever is open: after a start, and after every alarm, also one that has failed. */
   private arm(): void {
+    // What is overdue has been tried just now: it is tried again, but not at once.
+    const soon = this.now() + SHIP_MS;
     for (const { expiresAt, slotUntil } of this.account.held()) {
-      this.alarms.by(Math.min(expiresAt, slotUntil ?? expiresAt));
+      this.alarms.by(Math.max(soon, Math.min(expiresAt, slotUntil ?? expiresAt)));
     }
     const doubtful = this.once.next();
     if (doubtful !== undefined) this.alarms.by(doubtful);

@@ -1,0 +1,119 @@
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import type { UsageMessage } from "../../src/domain/usage-message.ts";
+import { withQueue } from "./organisation-queue.ts";
+import { newWorld, rowOf, ruleOf } from "./organisation-world.ts";
+
+const rowsIn = (messages: readonly UsageMessage[]): string[] =>
+  messages.flatMap((message) =>
+    message.kind === "row" ? [`${message.row.request_id}:${message.row.version}`] : [],
+  );
+
+describe("refusals of an object", () => {
+  it("are counted by code and limit, and told with the next alarm", async () => {
+    const { object, call, principal } = await newWorld();
+    const queue = await withQueue(object);
+    const rules = [ruleOf({ max: 1, level: "team" })];
+    for (const id of ["a", "b", "c"]) await object.admit(call(id, rules), []);
+    await object.admit(call("too-large", [ruleOf({ max: 1, unit: "tokens" })], { tokens: 2 }), []);
+    await runDurableObjectAlarm(object);
+    expect(queue.taken).toMatchObject([
+      {
+        kind: "denials",
+        denials: [
+          {
+            org: principal.org,
+            status: 429,
+            code: "rate_limit_requests",
+            rule: "team/requests/hour",
+            count: 2,
+          },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("what an object has to tell", () => {
+  it("F51 is told once the queue takes it, however often it refused before", async () => {
+    const { object, call, end } = await newWorld();
+    const queue = await withQueue(object);
+    queue.refuses = true;
+    await object.admit(call("a", []), []);
+    await object.end([end("a", 7)]);
+    for (let time = 0; time < 7; time += 1) expect(await runDurableObjectAlarm(object)).toBe(true);
+    expect([queue.asked, queue.taken.length]).toEqual([7, 0]);
+    queue.refuses = false;
+    await runDurableObjectAlarm(object);
+    expect(rowsIn(queue.taken)).toEqual(["a:2"]);
+    expect(await object.row("a")).toMatchObject({ output_tokens: 7 });
+  });
+
+  it("F51 is not told again by an alarm that rings twice, or late", async () => {
+    const { object, call, end } = await newWorld();
+    const queue = await withQueue(object);
+    await object.admit(call("a", []), []);
+    await object.end([end("a", 7)]);
+    await Promise.all([1, 2].map(() => runInDurableObject(object, (it) => it.alarm())));
+    await runInDurableObject(object, (it) => it.alarm());
+    expect(rowsIn(queue.taken)).toEqual(["a:2"]);
+  });
+
+  // A sweep that fails must not keep the ledger from being told.
+  it("F51 is told although something else in the alarm fails each time", async () => {
+    const { object, call, end } = await newWorld();
+    const queue = await withQueue(object);
+    await object.admit(call("a", []), []);
+    await object.end([end("a", 7)]);
+    await runInDurableObject(object, (instance) => {
+      const { core } = instance as unknown as { core: { sweep(): void } };
+      core.sweep = () => {
+        throw new Error("SQLITE_ERROR");
+      };
+    });
+    for (let time = 0; time < 7; time += 1) {
+      await runInDurableObject(object, (it) => it.alarm().catch(() => undefined));
+    }
+    expect(rowsIn(queue.taken)).toEqual(["a:2"]);
+    expect(await runInDurableObject(object, (_, { storage }) => storage.getAlarm())).not.toBeNull();
+  });
+
+  // A batch may have 256 kB, and rows with many tags and shadow decisions are larger than most.
+  it("fits into the queue's batches, however large its rows are", async () => {
+    const { object, end } = await newWorld();
+    const queue = await withQueue(object);
+    const shadow = Array.from({ length: 60 }, (_, at) => ({
+      section: "limits",
+      decision: `deny:tag:a-rather-long-name-${at}/requests/minute`,
+    }));
+    const ends = Array.from({ length: 120 }, (_, at) => ({
+      ...end(`r${at}`, 1),
+      row: rowOf(`r${at}`, { shadow }),
+    }));
+    await object.end(ends);
+    await runDurableObjectAlarm(object);
+    expect(rowsIn(queue.taken)).toHaveLength(120);
+    expect(queue.largest).toBeLessThanOrEqual(256_000);
+  });
+
+  it("stays in the object until it is told, however old it is", async () => {
+    const { object, end } = await newWorld();
+    const queue = await withQueue(object);
+    queue.refuses = true;
+    await object.end([end("a", 7)]);
+    await runInDurableObject(object, (instance, { storage }) => {
+      storage.sql.exec("UPDATE request SET at = 0");
+      Object.assign(instance, { prunedAt: 0 });
+    });
+    await runDurableObjectAlarm(object);
+    queue.refuses = false;
+    await runDurableObjectAlarm(object);
+    expect(rowsIn(queue.taken)).toEqual(["a:2"]);
+    expect(await object.row("a")).toBeDefined();
+    await runInDurableObject(object, (instance) => {
+      Object.assign(instance, { prunedAt: 0 });
+      return instance.alarm();
+    });
+    expect(await object.row("a")).toBeUndefined();
+  });
+});
