@@ -34,14 +34,14 @@ export const doubtLine = (scored: readonly Scored[]): Line => {
 
 /**
  * The lowest score at which so few of all hits are wrong, one more reckoned wrong than was seen: few
- * hits without an error prove little.
+ * hits without an error prove little. `rounds`: how often each pair was scored.
  */
-const cutFor = (ranked: readonly Scored[], error: number): number | undefined => {
+const cutFor = (ranked: readonly Scored[], error: number, rounds: number): number | undefined => {
   let wrong = 0;
   let cut: number | undefined;
   ranked.forEach(({ score, same }, at) => {
     if (!same) wrong++;
-    if ((wrong + 1) / (at + 2) <= error) cut = score;
+    if ((wrong + rounds) / (at + 1 + rounds) <= error) cut = score;
   });
   return cut;
 };
@@ -49,10 +49,11 @@ const cutFor = (ranked: readonly Scored[], error: number): number | undefined =>
 export const barsOf = (
   scored: readonly Scored[],
   { slope, offset }: Line,
+  rounds: number,
 ): { readonly error: number; readonly doubt: number }[] => {
   const ranked = scored.toSorted((a, b) => b.score - a.score);
   return ERRORS.flatMap((error) => {
-    const cut = cutFor(ranked, error);
+    const cut = cutFor(ranked, error, rounds);
     if (cut === undefined) return [];
     return [{ error, doubt: short(1 / (1 + Math.exp(slope * cut + offset))) }];
   });

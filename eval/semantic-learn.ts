@@ -46,14 +46,22 @@ const grown = (rows: readonly Row[]): Forest =>
 
 export const learn = (sets: Sets): Forest => grown(rowsOf(sets));
 
-/** The score of each pair by a forest that has not seen it; none for those that a rule keeps apart. */
-export const crossed = (sets: Sets): ReadonlyMap<Pair, number> => {
+/** A prime: which fold a place falls into, another one in each round. */
+const SPREAD = 9_973;
+
+/**
+ * The score of each pair by a forest that has not seen it; none for those that a rule keeps apart.
+ * Another `round` is another division into folds.
+ */
+export const crossed = (sets: Sets, round = 0): ReadonlyMap<Pair, number> => {
+  const foldOf = (place: number): number =>
+    (round === 0 ? place : (place * (round + 1)) % SPREAD) % FOLDS;
   const rows = rowsOf(sets);
   const scores = new Map<Pair, number>();
   for (let fold = 0; fold < FOLDS; fold++) {
-    const forest = grown(rows.filter(({ place }) => place % FOLDS !== fold));
+    const forest = grown(rows.filter(({ place }) => foldOf(place) !== fold));
     for (const { pair, place, row } of rows) {
-      if (place % FOLDS === fold) scores.set(pair, scoreBy(forest, row));
+      if (foldOf(place) === fold) scores.set(pair, scoreBy(forest, row));
     }
   }
   return scores;

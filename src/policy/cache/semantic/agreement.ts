@@ -127,7 +127,8 @@ export const disagreement = (
   if (said.length > 0 && saidToo.length > 0 && !sameList(said, saidToo)) return "literal";
   const english = isEnglish(one, alignment.a) && isEnglish(other, alignment.b);
   if (onlyOne(alignment).length > MOST_LEFT) return "distant";
+  if (sameWords(alignment)) return undefined;
   // Where grammar and endings are unknown, only the same words in the same order are the same.
-  if (!(english || sameWords(alignment))) return "language";
+  if (!english) return "language";
   return RULES.find(([, broken]) => broken(alignment))?.[0];
 };

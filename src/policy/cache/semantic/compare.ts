@@ -16,8 +16,9 @@ export type Compared = {
   readonly evidence: Evidence | undefined;
 };
 
-/** Costs about a tenth of a millisecond; turns above MOST characters are not looked at. */
-export const compare = (one: string, other: string): Compared => {
+/** The same whichever turn is named first. Costs about a tenth of a millisecond; turns above MOST characters are not looked at. */
+export const compare = (turn: string, another: string): Compared => {
+  const [one, other] = turn <= another ? [turn, another] : [another, turn];
   if (one.length > MOST || other.length > MOST) {
     return { disagreement: "length", evidence: undefined };
   }

@@ -60,6 +60,7 @@ describe("what keeps two turns apart", () => {
     ["Wie ist das Wetter?", "wie ist das wetter"],
     ["東京の天気は？", "東京の天気は"],
     ["Name three rivers", "Name 3 rivers"],
+    ["From Rome to Oslo and from Oslo to Rome", "from Rome to Oslo and from Oslo to Rome"],
     ["Which is the biggest lake?", "Which is the largest lake?"],
     ["What can't I eat?", "What can I not eat?"],
   ])("nothing: %s | %s", (one, other) => {
