@@ -5,7 +5,7 @@
  */
 import { createApp } from "./http/app.ts";
 import type { HttpApp } from "./http/serve.ts";
-import { type BackgroundJobs, createBackgroundJobs } from "./platform/background-jobs.ts";
+import type { BackgroundJobs } from "./platform/background-jobs.ts";
 import { createPlatform } from "./platform/deps.ts";
 import { variablesOf } from "./platform/env.ts";
 import { missingRoots } from "./platform/roots.ts";
@@ -15,16 +15,22 @@ export { CanaryObject } from "./platform/objects/canary.ts";
 export { OrganisationObject } from "./platform/objects/organisation.ts";
 export { TargetObject } from "./platform/objects/target.ts";
 
-let app: HttpApp | undefined;
-let jobs: BackgroundJobs | undefined;
+let app: Pick<HttpApp, "fetch"> | undefined;
+let jobs: Promise<BackgroundJobs> | undefined;
 
-const build = (env: Env): HttpApp => {
-  const { deps, stores, shield } = createPlatform(env);
-  return createApp(deps, stores, {
+const build = (env: Env): Pick<HttpApp, "fetch"> => {
+  const { deps, shield, ...planes } = createPlatform(env);
+  return createApp(deps, planes, {
     missingRoots: missingRoots(env),
     allowedHosts: variablesOf(env).allowedHosts,
     shield,
   });
+};
+
+/** Most isolates never have one to do. */
+const loadJobs = async (env: Env): Promise<BackgroundJobs> => {
+  const { createBackgroundJobs } = await import("./platform/background-jobs.ts");
+  return createBackgroundJobs(env);
 };
 
 const worker = {
@@ -33,12 +39,12 @@ const worker = {
     return app.fetch(request);
   },
   queue: (batch, env) => {
-    jobs ??= createBackgroundJobs(env);
-    return jobs.delivered(batch);
+    jobs ??= loadJobs(env);
+    return jobs.then(({ delivered }) => delivered(batch));
   },
   scheduled: (_, env) => {
-    jobs ??= createBackgroundJobs(env);
-    return jobs.hourly();
+    jobs ??= loadJobs(env);
+    return jobs.then(({ hourly }) => hourly());
   },
 } satisfies ExportedHandler<Env>;
 

@@ -1,17 +1,39 @@
 /**
- * Decides: what the Worker serves: the one router table.
- * Never: is built more than once an isolate.
+ * Decides: what the Worker serves: the data plane's table at once, the admin plane's when first asked for.
+ * Never: is built more than once an isolate. Each plane has its own router, and no path is in both.
  */
-import type { Stores } from "../platform/stores.ts";
+import type { Gate, Stores } from "../platform/stores.ts";
 import type { Deps } from "../ports.ts";
-import type { Route } from "./context.ts";
+import { rawPath } from "./raw-path.ts";
 import { ROUTES } from "./routes.ts";
 import { type AppOptions, type HttpApp, serveRoutes } from "./serve.ts";
 
-/** The app; `routes` is for tests of a part of the table. */
+/** `loadStores`: what the admin plane keeps things in. */
+export type Planes = { readonly gate: Gate; readonly loadStores: () => Promise<Stores> };
+
+/** Of the path as it came: one that hides behind escapes is in neither table. */
+const isAdmin = (path: string): boolean =>
+  path.startsWith("/admin/") || path === "/config.schema.json";
+
 export const createApp = (
   deps: Deps,
-  stores: Stores,
+  { gate, loadStores }: Planes,
   options: AppOptions,
-  routes: readonly Route[] = ROUTES,
-): HttpApp => serveRoutes(routes, deps, stores, options);
+): Pick<HttpApp, "fetch"> => {
+  const data = serveRoutes(ROUTES, deps, gate, options);
+  let loading: Promise<HttpApp> | undefined;
+  const load = async (): Promise<HttpApp> => {
+    const [{ ADMIN_ROUTES, withStores }, stores] = await Promise.all([
+      import("./admin/routes.ts"),
+      loadStores(),
+    ]);
+    return serveRoutes(withStores(ADMIN_ROUTES, stores), deps, gate, options);
+  };
+  return {
+    fetch(request) {
+      if (!isAdmin(rawPath(request.url))) return data.fetch(request);
+      loading ??= load();
+      return loading.then((admin) => admin.fetch(request));
+    },
+  };
+};

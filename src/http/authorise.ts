@@ -41,13 +41,13 @@ const authoriseCaller = async (
 };
 
 const note = (c: Ctx, actor: string | undefined): void =>
-  c.get("stores").trespass.note(actor ?? "root", c.req.path, c.get("requestId"));
+  c.get("gate").trespass.note(actor ?? "root", c.req.path, c.get("requestId"));
 
 /** An admin key here, or ADMIN_TOKEN itself: somebody has put the wrong secret into a program. */
 const noteTrespass = async (c: Ctx, token: string, fail: Failure): Promise<void> => {
   const key = parseApiKey(token);
   if (fail.code === "scope_missing") note(c, key?.id);
-  else if (key === undefined && (await c.get("stores").admins.verifyAdmin(token)).ok) {
+  else if (key === undefined && (await c.get("gate").admins.verifyAdmin(token)).ok) {
     note(c, undefined);
   }
 };
@@ -57,7 +57,7 @@ const authoriseAdmin = async (
   auth: Extract<Route["auth"], { class: "admin" }>,
   token: string,
 ): Promise<Failure | undefined> => {
-  const admin = await c.get("stores").admins.verifyAdmin(token);
+  const admin = await c.get("gate").admins.verifyAdmin(token);
   if (!admin.ok) {
     if (admin.error === "wrong_class") note(c, parseApiKey(token)?.id);
     return failure(admin.error === "wrong_class" ? "scope_missing" : "invalid_api_key");

@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import type { ErrorStyle } from "../dialects/error-body.ts";
 import type { Admin, AdminScope, Caller, DataScope } from "../domain/tenant.ts";
-import type { Stores } from "../platform/stores.ts";
+import type { Gate, Stores } from "../platform/stores.ts";
 import type { Deps } from "../ports.ts";
 
 /** What is known of a request before it is routed; rides in Hono's env. */
@@ -24,6 +24,8 @@ export type App = {
     /** Milliseconds since the epoch, of the request's arrival. */
     at: number;
     deps: Deps;
+    gate: Gate;
+    /** Set by the admin plane's table, for its handlers. */
     stores: Stores;
     /** How errors are written on this route. */
     errors: ErrorStyle;

@@ -6,13 +6,14 @@ import { Hono } from "hono";
 import type { ErrorStyle } from "../dialects/error-body.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Shield } from "../platform/shield.ts";
-import type { Stores } from "../platform/stores.ts";
+import type { Gate } from "../platform/stores.ts";
 import type { Deps } from "../ports.ts";
 import { authorise } from "./authorise.ts";
 import type { App, Arrival, Ctx, Route } from "./context.ts";
 import { errorResponse, refuse } from "./error.ts";
 import { checkHostAndPath } from "./host-and-path.ts";
 import { logBug } from "./log-bug.ts";
+import { rawPath } from "./raw-path.ts";
 import { newRequestId } from "./request-id.ts";
 import { shielded } from "./shield.ts";
 
@@ -36,12 +37,12 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 export const serveRoutes = (
   routes: readonly Route[],
   deps: Deps,
-  stores: Stores,
+  gate: Gate,
   options: AppOptions,
 ): HttpApp => {
   const router = new Hono<App>();
   for (const route of routes) {
-    router.on(route.method, route.path, (c) => serve(c, deps, stores, route));
+    router.on(route.method, route.path, (c) => serve(c, deps, gate, route));
   }
   const allowedOn = (path: string): readonly string[] => {
     const served = (method: string): boolean => router.router.match(method, path)[0].length > 0;
@@ -57,7 +58,7 @@ export const serveRoutes = (
 
   return {
     fetch(request) {
-      const path = pathOf(request.url);
+      const path = rawPath(request.url);
       const arrival: Arrival = {
         requestId: newRequestId(),
         at: deps.clock.now(),
@@ -77,12 +78,12 @@ export const serveRoutes = (
   };
 };
 
-const serve = async (c: Ctx, deps: Deps, stores: Stores, route: Route): Promise<Response> => {
+const serve = async (c: Ctx, deps: Deps, gate: Gate, route: Route): Promise<Response> => {
   const { requestId, at } = c.env;
   c.set("requestId", requestId);
   c.set("at", at);
   c.set("deps", deps);
-  c.set("stores", stores);
+  c.set("gate", gate);
   c.set("errors", route.errors);
   c.set("authMs", 0);
   return sealed(await handled(c, route), c.get("requestId"));
@@ -115,11 +116,3 @@ const missingSetting = (path: string, { missingRoots }: AppOptions): Failure | u
 
 const styleOf = (path: string): ErrorStyle =>
   path === "/v1/messages" || path.startsWith("/v1/messages/") ? "anthropic" : "openai";
-
-/** The path as it came, before anybody normalises it. */
-const pathOf = (url: string): string => {
-  const slash = url.indexOf("/", url.indexOf("://") + 3);
-  if (slash === -1) return "/";
-  const query = url.indexOf("?", slash);
-  return query === -1 ? url.slice(slash) : url.slice(slash, query);
-};

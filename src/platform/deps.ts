@@ -1,38 +1,33 @@
 /**
- * Decides: how the Worker's bindings become the ports of the pipeline and the stores of the admin
- * plane; built once for each isolate.
+ * Decides: how the Worker's bindings become the ports of the pipeline, and, when the admin plane is first
+ * asked for something, its stores; built once for each isolate.
  * Never: is asked for anything while a request runs.
  */
 import { waitUntil } from "cloudflare:workers";
 import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
-import { lookupModel } from "../policy/usage/model-table.ts";
+import { lookupModel as table } from "../policy/usage/model-table.ts";
 import type { Deps, WorkersAi } from "../ports.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
 import { createSecrets, variablesOf } from "./env.ts";
 import { createHealth } from "./health.ts";
-import { createTargetsAdmin } from "./health-admin.ts";
 import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
-import { createKeyStore } from "./keys-store.ts";
 import { createLearned } from "./learned.ts";
 import { createOrganisations } from "./organisations.ts";
 import { createPromptHash } from "./prompt-hash.ts";
 import { type Roots, rootsOf } from "./roots.ts";
-import { createSettings } from "./settings.ts";
-import type { Stores } from "./stores.ts";
+import { createCurrentSettings } from "./settings-current.ts";
+import { createPublishedSettings } from "./settings-published.ts";
+import { createVersions } from "./settings-versions.ts";
+import type { Gate, Stores } from "./stores.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { createTenants } from "./tenants.ts";
 import { loadTokenizer } from "./tokenizers.ts";
 import { createTrespass } from "./trespass.ts";
 import { createUpstashServices, type UpstashServices } from "./upstash.ts";
 import { createUpstream } from "./upstream.ts";
-import { createUsageConsumer } from "./usage.ts";
-import { createDeadLetters } from "./usage-dead-letters.ts";
-import { createLedger } from "./usage-reads.ts";
-import { createUsageReports } from "./usage-report.ts";
 
 /** Only production binds a model runner; `wrangler dev` without an account cannot. */
 type Bindings = Env & { readonly AI?: Ai };
@@ -50,7 +45,9 @@ const workersAiOf = (env: Bindings): WorkersAi | undefined => {
 
 export type Platform = {
   readonly deps: Deps;
-  readonly stores: Stores;
+  readonly gate: Gate;
+  /** The admin plane's; their code is loaded with the first call. */
+  readonly loadStores: () => Promise<Stores>;
   readonly shield: UpstashServices["shield"];
 };
 
@@ -67,7 +64,11 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
   const secrets = createSecrets(env);
   const roots = rootsOf(env) ?? nobodys();
   const parts = { db, kv, clock, roots, background: waitUntil };
-  const settings = createSettings({ ...parts, secrets, allowPrivate, table: lookupModel });
+  const versions = createVersions(db);
+  const published = createPublishedSettings(kv, versions);
+  const settings = createCurrentSettings({ ...parts, versions, published, table });
+  const gate = { admins: createAdmins(parts), trespass: createTrespass(parts) };
+  const objects = (name: string) => env.TARGET.getByName(name);
   const canaries = createCanaries({
     objectOf: (name) => env.CANARY.getByName(name),
     clock,
@@ -76,7 +77,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
   const health = createHealth({
     clock,
     random: Math.random,
-    objects: (name) => env.TARGET.getByName(name),
+    objects,
     background: waitUntil,
   });
   const upstash = createUpstashServices(env, parts);
@@ -87,7 +88,6 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     queue: env.USAGE,
     shared: upstash.limits,
   });
-  const { tellObject, tellTenant } = organisations;
   return {
     shield: upstash.shield,
     deps: {
@@ -110,21 +110,13 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       createPipe: () => new IdentityTransformStream(),
       background: waitUntil,
     },
-    stores: {
-      settings,
-      tenants: createTenants({ ...parts, tellObject, tellTenant }),
-      keys: createKeyStore({ ...parts, tellObject }),
-      admins: createAdmins(parts),
-      trespass: createTrespass(parts),
-      usage: createUsageReports({ db }),
-      ledger: createLedger({ db, fresh: organisations.fresh }),
-      deadLetters: createDeadLetters({ db, clock, consumer: createUsageConsumer({ db }) }),
-      limitsOf: organisations.limitsOf,
-      canaries,
-      targets: createTargetsAdmin({
-        ...{ db, clock, objects: (name) => env.TARGET.getByName(name) },
-        refresh: health.refresh,
-      }),
+    gate,
+    loadStores: async () => {
+      const { createStores } = await import("./admin-stores.ts");
+      return createStores({
+        ...{ ...parts, secrets, allowPrivate, table, versions, published, gate },
+        ...{ current: settings, canaries, organisations, objects, refresh: health.refresh },
+      });
     },
   };
 };

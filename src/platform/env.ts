@@ -3,7 +3,7 @@
  * Never: hands a root secret to anybody who asks for a secret by name.
  */
 import { Secret } from "../base/secret.ts";
-import { OWN_SECRETS } from "../domain/config/names.ts";
+import { OWN_SECRETS } from "../domain/config/own-secrets.ts";
 import type { Secrets } from "../ports.ts";
 
 /** The text bound to `name`; undefined where it is unset, blank, or no text at all (a binding). */

@@ -3,7 +3,7 @@
  * Never: makes up a default. Without all of them no request but /healthz is answered.
  */
 import { Secret } from "../base/secret.ts";
-import { ROOT_SECRETS } from "../domain/config/names.ts";
+import { ROOT_SECRETS } from "../domain/config/own-secrets.ts";
 import { textOf } from "./env.ts";
 
 export type Roots = {

@@ -12,11 +12,11 @@ import type { ModelTable } from "../domain/config/targets.ts";
 import { parseConfig } from "../domain/config/validate.ts";
 import { type Warning, warningsFor } from "../domain/config/warnings.ts";
 import { type Failure, failure } from "../domain/error.ts";
-import type { Secrets, Settings } from "../ports.ts";
+import type { Secrets } from "../ports.ts";
 import type { By } from "./audit.ts";
-import { createCurrentSettings } from "./settings-current.ts";
-import { createPublishedSettings } from "./settings-published.ts";
-import { createVersions, type Saved, type Version } from "./settings-versions.ts";
+import type { CurrentSettings } from "./settings-current.ts";
+import type { PublishedSettings } from "./settings-published.ts";
+import type { Saved, Version, Versions } from "./settings-versions.ts";
 
 /** Bytes of JSON text. Far above 1,000 models; a row of D1 takes 2 MB. */
 const MAX_BYTES = 1_500_000;
@@ -51,8 +51,10 @@ export type SettingsAdmin = {
 };
 
 export type SettingsParts = {
-  readonly db: D1Database;
-  readonly kv: KVNamespace;
+  readonly versions: Versions;
+  readonly published: PublishedSettings;
+  /** What this isolate uses: a version that is put here is used here at once. */
+  readonly current: Pick<CurrentSettings, "adopt">;
   readonly clock: Clock;
   readonly secrets: Secrets;
   /** ALLOW_PRIVATE_UPSTREAMS. */
@@ -73,12 +75,9 @@ const names = (header: string, etag: string): boolean =>
     .map((part) => part.trim())
     .some((part) => part === "*" || part === etag || `"${part}"` === etag);
 
-export function createSettings(parts: SettingsParts): Settings & SettingsAdmin {
-  const { db, kv, clock, secrets, table, background } = parts;
+export function createSettings(parts: SettingsParts): SettingsAdmin {
+  const { versions, published, current, clock, secrets, table, background } = parts;
   const rules = { allowPrivate: parts.allowPrivate };
-  const versions = createVersions(db);
-  const published = createPublishedSettings(kv, versions);
-  const current = createCurrentSettings({ ...parts, versions, published });
 
   const check = (document: unknown): Result<{ config: Config; text: string }, Failure> => {
     const parsed = parseConfig(document, rules);
@@ -132,7 +131,6 @@ export function createSettings(parts: SettingsParts): Settings & SettingsAdmin {
   }
 
   return {
-    current: current.current,
     read: versions.head,
     validate(document) {
       const checked = check(document);

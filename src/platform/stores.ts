@@ -1,6 +1,6 @@
 /**
- * Decides: what the admin plane may ask of storage.
- * Never: is reached by the data plane, but for the note that a key was used on the wrong one.
+ * Decides: what the admin plane may ask of storage, and what both planes ask of it at the door.
+ * Never: is reached by the data plane beyond the door.
  */
 import type { CanaryReports } from "./canaries.ts";
 import type { TargetsAdmin } from "./health-admin.ts";
@@ -14,15 +14,19 @@ import type { DeadLetters } from "./usage-dead-letters.ts";
 import type { Ledger } from "./usage-reads.ts";
 import type { UsageReports } from "./usage-report.ts";
 
+/** At the door of both planes: who an admin is, and the note that a key was used on the wrong one. */
+export type Gate = {
+  readonly admins: Admins;
+  readonly trespass: Trespass;
+};
+
 /** Each store is declared beside its implementation and joined here. */
-export type Stores = {
+export type Stores = Gate & {
   readonly settings: SettingsAdmin;
   readonly tenants: Tenants;
   readonly keys: KeyStore;
-  readonly admins: Admins;
   readonly canaries: CanaryReports;
   readonly targets: TargetsAdmin;
-  readonly trespass: Trespass;
   readonly limitsOf: Organisations["limitsOf"];
   readonly usage: UsageReports;
   readonly ledger: Ledger;

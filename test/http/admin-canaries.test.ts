@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../src/domain/config/snapshot.ts";
 import { canaryRoutes } from "../../src/http/admin/canaries.ts";
+import { withStores } from "../../src/http/admin/routes.ts";
 import { serveRoutes } from "../../src/http/serve.ts";
 import type { Stores } from "../../src/platform/stores.ts";
 import {
@@ -22,27 +23,28 @@ const counted = tallyOf([
 
 const call = async (path: string, canaries: Snapshot["config"]["canaries"], scopes: string[]) => {
   const config = canaries === undefined ? {} : { canaries };
+  const stores = {
+    admins: {
+      verifyAdmin: async () => ({
+        ok: true,
+        value: { class: "admin", actor: "root", scopes: new Set(scopes) },
+      }),
+    },
+    canaries: {
+      report: async (canary: CanaryDefinition) => {
+        asked.push(canary);
+        return reportOf(canary.id === "try" ? counted : NO_TALLY);
+      },
+    },
+  } as unknown as Stores;
   const app = serveRoutes(
-    canaryRoutes,
+    withStores(canaryRoutes, stores),
     {
       clock: { now: () => 1_000 },
       random: () => 0,
       settings: { current: () => ({ config }) },
     } as unknown as Deps,
-    {
-      admins: {
-        verifyAdmin: async () => ({
-          ok: true,
-          value: { class: "admin", actor: "root", scopes: new Set(scopes) },
-        }),
-      },
-      canaries: {
-        report: async (canary: CanaryDefinition) => {
-          asked.push(canary);
-          return reportOf(canary.id === "try" ? counted : NO_TALLY);
-        },
-      },
-    } as unknown as Stores,
+    stores,
     { missingRoots: [], allowedHosts: undefined },
   );
   const headers = { authorization: "Bearer token" };

@@ -1,13 +1,15 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { configRoutes } from "../../src/http/admin/config.ts";
+import { withStores } from "../../src/http/admin/routes.ts";
 import { serveRoutes } from "../../src/http/serve.ts";
 import { createPlatform } from "../../src/platform/deps.ts";
 import { by, plainKey } from "../platform/keys-support.ts";
 import { migrated } from "../platform/tenants-database.ts";
 
-const { deps, stores } = createPlatform(env);
-const app = serveRoutes(configRoutes, deps, stores, {
+const { deps, gate, loadStores } = createPlatform(env);
+const stores = await loadStores();
+const app = serveRoutes(withStores(configRoutes, stores), deps, gate, {
   missingRoots: [],
   allowedHosts: undefined,
 });

@@ -5,8 +5,9 @@
 import { env } from "cloudflare:workers";
 import { keyRoutes } from "../../src/http/admin/keys.ts";
 import { orgRoutes } from "../../src/http/admin/orgs.ts";
-import { createApp } from "../../src/http/app.ts";
+import { withStores } from "../../src/http/admin/routes.ts";
 import type { Route } from "../../src/http/context.ts";
+import { serveRoutes } from "../../src/http/serve.ts";
 import { createKeys } from "../../src/platform/keys.ts";
 import { createAdmins } from "../../src/platform/keys-admins.ts";
 import { createKeyStore } from "../../src/platform/keys-store.ts";
@@ -51,11 +52,11 @@ export async function adminPlane(): Promise<Plane> {
   };
   const deps = { clock: made.clock, random: () => 0, keys: createKeys(made) };
   // The routes under test reach for nothing else; what they would miss throws.
-  const app = createApp(
+  const app = serveRoutes(
+    [...withStores([...orgRoutes, ...keyRoutes], stores as unknown as Stores), whoami],
     deps as unknown as Deps,
-    stores as unknown as Stores,
+    stores,
     { missingRoots: [], allowedHosts: undefined },
-    [...orgRoutes, ...keyRoutes, whoami],
   );
   const send = async (
     method: string,

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Target } from "../../src/domain/target.ts";
 import { providerRoutes } from "../../src/http/admin/providers.ts";
+import { withStores } from "../../src/http/admin/routes.ts";
 import { serveRoutes } from "../../src/http/serve.ts";
 import { createTargetsAdmin } from "../../src/platform/health-admin.ts";
 import { objectNameOf } from "../../src/platform/health-parts.ts";
@@ -38,8 +39,17 @@ const refresh = async ({ model }: Target): Promise<void> => {
 type Answer = { readonly status: number; readonly body: Record<string, unknown> };
 
 const plane = (objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = stubOf) => {
+  const stores = {
+    admins: {
+      verifyAdmin: async (token: string) => ({
+        ok: true,
+        value: { class: "admin", actor: "root", scopes: new Set(token.split("+")) },
+      }),
+    },
+    targets: createTargetsAdmin({ db: env.DB, clock, objects, refresh }),
+  } as unknown as Stores;
   const app = serveRoutes(
-    providerRoutes,
+    withStores(providerRoutes, stores),
     {
       clock,
       random: () => 0,
@@ -47,15 +57,7 @@ const plane = (objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = st
         current: () => ({ targets: new Map(TARGETS.map((target) => [target.model, target])) }),
       },
     } as unknown as Deps,
-    {
-      admins: {
-        verifyAdmin: async (token: string) => ({
-          ok: true,
-          value: { class: "admin", actor: "root", scopes: new Set(token.split("+")) },
-        }),
-      },
-      targets: createTargetsAdmin({ db: env.DB, clock, objects, refresh }),
-    } as unknown as Stores,
+    stores,
     { missingRoots: [], allowedHosts: undefined },
   );
   return async (

@@ -9,7 +9,7 @@ import type { Route } from "../../src/http/context.ts";
 import { callModel } from "../../src/http/read-ask.ts";
 import { type AppOptions, type HttpApp, serveRoutes } from "../../src/http/serve.ts";
 import type { Ask, Reply } from "../../src/pipeline/ask.ts";
-import type { Stores } from "../../src/platform/stores.ts";
+import type { Gate } from "../../src/platform/stores.ts";
 import { type Deps, noTelemetry } from "../../src/ports.ts";
 
 export const KEY = "data-key";
@@ -100,10 +100,10 @@ export const testDoor = (options: DoorOptions = {}): TestDoor => {
     background: unreachable,
     ...options.deps,
   } as Deps;
-  const stores = {
+  const gate = {
     admins: { verifyAdmin: holder(ADMINS, CALLERS) },
     trespass: { note: () => {} },
-  } as unknown as Stores;
+  } as unknown as Gate;
   const reply: Reply = options.reply ?? {
     ok: true,
     status: 200,
@@ -130,7 +130,7 @@ export const testDoor = (options: DoorOptions = {}): TestDoor => {
     door("/v1/messages", "messages", "anthropic"),
     door("/v1/embeddings", "embeddings", "openai"),
   ];
-  const app = serveRoutes(routes, deps, stores, {
+  const app = serveRoutes(routes, deps, gate, {
     missingRoots: options.missingRoots ?? [],
     allowedHosts: options.allowedHosts,
   });

@@ -3,19 +3,22 @@ import { configRoutes } from "../../src/http/admin/config.ts";
 import { keyRoutes } from "../../src/http/admin/keys.ts";
 import { orgRoutes } from "../../src/http/admin/orgs.ts";
 import { providerRoutes } from "../../src/http/admin/providers.ts";
-import { ROUTES } from "../../src/http/routes.ts";
+import { ADMIN_ROUTES } from "../../src/http/admin/routes.ts";
+import { ROUTES as DATA_ROUTES } from "../../src/http/routes.ts";
 import { testDoor } from "./door.ts";
 
 const name = ({ method, path }: { readonly method: string; readonly path: string }): string =>
   `${method} ${path}`;
 
-describe("the router table", () => {
-  it("is exactly what is registered", () => {
+const ROUTES = [...DATA_ROUTES, ...ADMIN_ROUTES];
+
+describe("the router tables", () => {
+  it("are exactly what is registered", () => {
     const { registered } = testDoor({ routes: ROUTES });
     expect(registered().map(name).sort()).toEqual(ROUTES.map(name).sort());
   });
 
-  it("names no route twice", () => {
+  it("name no route twice", () => {
     expect(new Set(ROUTES.map(name)).size).toBe(ROUTES.length);
   });
 
@@ -34,7 +37,14 @@ describe("the router table", () => {
     expect(route.errors).toBe(path.startsWith("/v1/messages") ? "anthropic" : "openai");
   });
 
-  it("is public for health, readiness and the schema alone", () => {
+  it("are split by path: the data plane loads none of the admin plane's code", () => {
+    const isAdmin = ({ path }: { readonly path: string }): boolean =>
+      path.startsWith("/admin/") || path === "/config.schema.json";
+    expect(DATA_ROUTES.filter(isAdmin)).toEqual([]);
+    expect(ADMIN_ROUTES.filter((route) => !isAdmin(route))).toEqual([]);
+  });
+
+  it("are public for health, readiness and the schema alone", () => {
     const open = ROUTES.filter((route) => route.auth.class === "public").map(name);
     expect(open.sort()).toEqual(["GET /config.schema.json", "GET /healthz", "GET /readyz"]);
   });
@@ -44,12 +54,12 @@ describe("the router table", () => {
     ["orgs", orgRoutes],
     ["keys", keyRoutes],
     ["providers", providerRoutes],
-  ])("has all admin routes of %s", (_, routes) => {
+  ])("have all admin routes of %s", (_, routes) => {
     expect(routes.length).toBeGreaterThan(0);
     expect(ROUTES).toEqual(expect.arrayContaining([...routes]));
   });
 
-  it("serves the data plane of the contract", () => {
+  it("serve the data plane of the contract", () => {
     expect(ROUTES.map(name)).toEqual(
       expect.arrayContaining([
         "POST /v1/chat/completions",

@@ -5,6 +5,9 @@
 import { env } from "cloudflare:workers";
 import { Secret } from "../../src/base/secret.ts";
 import { createSettings, type Putting, type SettingsParts } from "../../src/platform/settings.ts";
+import { createCurrentSettings } from "../../src/platform/settings-current.ts";
+import { createPublishedSettings } from "../../src/platform/settings-published.ts";
+import { createVersions } from "../../src/platform/settings-versions.ts";
 
 export const DEMO = {
   providers: { p: { kind: "demo" } },
@@ -23,25 +26,34 @@ export const how = (more: Partial<Putting> = {}): Putting => ({
   ...more,
 });
 
-export function isolate(more: Partial<SettingsParts> = {}) {
+type Storage = { readonly db: D1Database; readonly kv: KVNamespace };
+
+export function isolate(more: Partial<SettingsParts & Storage> = {}) {
   const time = { now: 1_000_000 };
   const work: Promise<unknown>[] = [];
-  const settings = createSettings({
+  const parts = {
     db: env.DB,
     kv: env.KV,
     clock: {
       now: () => time.now,
-      after: (_, run) => {
+      after: (_: number, run: () => void) => {
         queueMicrotask(run);
         return () => {};
       },
     },
-    secrets: { get: (name) => (name === "SET" ? new Secret("x") : undefined) },
+    secrets: { get: (name: string) => (name === "SET" ? new Secret("x") : undefined) },
     allowPrivate: false,
     table: () => undefined,
-    background: (promise) => void work.push(promise),
+    background: (promise: Promise<unknown>) => void work.push(promise),
     ...more,
-  });
+  };
+  const versions = createVersions(parts.db);
+  const published = createPublishedSettings(parts.kv, versions);
+  const current = createCurrentSettings({ ...parts, versions, published });
+  const settings = {
+    ...createSettings({ ...parts, versions, published, current }),
+    current: current.current,
+  };
   /** Lets everything that was left for after the answer happen. */
   const settle = async (): Promise<void> => {
     while (work.length > 0) await work.pop();

@@ -2,6 +2,7 @@
  * Decides: how admin routes are called in tests: the token is the caller's scopes, with `+` between.
  * Never: stands in for a store.
  */
+import { withStores } from "../../src/http/admin/routes.ts";
 import type { Route } from "../../src/http/context.ts";
 import { serveRoutes } from "../../src/http/serve.ts";
 import type { Stores } from "../../src/platform/stores.ts";
@@ -34,10 +35,11 @@ export const adminPlane = (
       value: { class: "admin", actor: "root", scopes: new Set(token.split("+")) },
     }),
   };
+  const all = { admins, ...stores } as unknown as Stores;
   const app = serveRoutes(
-    routes,
+    withStores(routes, all),
     { clock: { now, after: () => () => {} }, random: () => 0 } as unknown as Deps,
-    { admins, ...stores } as unknown as Stores,
+    all,
     { missingRoots: [], allowedHosts: undefined },
   );
   return async (method, path, body, scopes = "usage:read+config:write") => {

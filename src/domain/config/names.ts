@@ -3,14 +3,7 @@
  * Never: says whether the thing with that name exists; that is references.ts.
  */
 import * as z from "zod";
-
-/** None of these may be read by the configuration: they are the gateway's own. */
-export const ROOT_SECRETS = ["ADMIN_TOKEN", "KEY_PEPPER", "MASTER_KEY"] as const;
-export const OWN_SECRETS: ReadonlySet<string> = new Set([
-  ...ROOT_SECRETS,
-  "KEY_PEPPER_PREVIOUS",
-  "UPSTASH_REDIS_REST_TOKEN",
-]);
+import { OWN_SECRETS } from "./own-secrets.ts";
 
 /** Words that stand where a model's name may stand and mean something else there. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(["none", "lexical"]);

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { BUDGET_ROUTING, CACHE, LIMITS, SEMANTIC_CACHE } from "./defaults.ts";
 import { Name, Pattern, TagKey } from "./names.ts";
-import { Rule } from "./schema-rule.ts";
+import { Rule } from "./schema-limit.ts";
 
 /** `shadow` decides, records in the ledger row, and changes nothing for the caller. */
 export const Mode = z.lazy(() => z.enum(["off", "shadow", "on"]));

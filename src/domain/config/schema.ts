@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { Name, SecretRef as SecretRefSchema } from "./names.ts";
+import type { Rule as RuleSchema } from "./schema-limit.ts";
 import type { Mode as ModeSchema } from "./schema-policy.ts";
 import { Policy as PolicySchema } from "./schema-policy.ts";
 import {
@@ -16,7 +17,6 @@ import {
   Resilience as ResilienceSchema,
   Route as RouteSchema,
 } from "./schema-route.ts";
-import type { Rule as RuleSchema } from "./schema-rule.ts";
 
 const Webhook = z.lazy(() =>
   z.strictObject({ url: z.string().min(1).max(1_024), secret: SecretRefSchema }),
