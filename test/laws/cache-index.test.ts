@@ -99,7 +99,7 @@ describe("the law of the index", () => {
         const again = new SemanticCore((id) => rows.get(id)?.vector);
         const more = { usedAt: NOW, hits: 0, trust: NEW_TRUST };
         again.restore(
-          [...rows.values()].map((row) => ({ ...row, ...more })),
+          [...rows.values()].reverse().map((row) => ({ ...row, ...more })),
           core.tally,
         );
         expect(again.search("p", asked, NOW, 9)).toEqual(core.search("p", asked, NOW, 9));

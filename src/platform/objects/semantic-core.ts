@@ -50,6 +50,10 @@ const worth = ({ hits, usedAt, trust }: Item, now: number): number => {
   return (1 + hits) * fading * REFUTED ** refuted;
 };
 
+/** Between equals: the same before and after a restart, in whatever order the rows come back. */
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
+  a.id < b.id ? -1 : 1;
+
 export class SemanticCore {
   readonly #items = new Map<string, Item>();
   readonly #partitions = new Map<string, Set<string>>();
@@ -100,7 +104,7 @@ export class SemanticCore {
         if (item.rough.numbers.length !== vector.length) return [];
         return [{ item, rough: roughCosine(asked, item.rough) }];
       })
-      .sort((a, b) => b.rough - a.rough)
+      .sort((a, b) => b.rough - a.rough || byId(a.item, b.item))
       .slice(0, Math.max(SHORTLIST, limit));
     return shortlist
       .flatMap(({ item }) => {
@@ -109,7 +113,7 @@ export class SemanticCore {
         const { id, turn, trust } = item;
         return [{ id, partition: item.partition, turn, trust, similarity: cosineOf(vector, full) }];
       })
-      .sort((a, b) => b.similarity - a.similarity)
+      .sort((a, b) => b.similarity - a.similarity || byId(a, b))
       .slice(0, limit);
   }
 
@@ -165,7 +169,9 @@ export class SemanticCore {
     let [least, lowest] = ["", Number.POSITIVE_INFINITY];
     for (const item of this.#items.values()) {
       const value = worth(item, now);
-      if (value < lowest) [least, lowest] = [item.id, value];
+      if (value < lowest || (value === lowest && item.id < least)) {
+        [least, lowest] = [item.id, value];
+      }
     }
     return least;
   }
