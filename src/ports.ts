@@ -5,6 +5,7 @@
 import type { Clock, Random } from "./base/clock.ts";
 import type { Result } from "./base/result.ts";
 import type { Secret } from "./base/secret.ts";
+import type { Alert } from "./domain/alert.ts";
 import type { Snapshot } from "./domain/config/snapshot.ts";
 import { type Failure, failure } from "./domain/error.ts";
 import type { RequestRecord } from "./domain/record.ts";
@@ -174,6 +175,12 @@ export const noOnce: Once = {
   begin: async () => ({ is: "refused", failure: failure("limiter_unavailable") }),
 };
 
+/** Calls an operator. Takes no time and never fails; the same thing is told once in a while. */
+export type Alerts = {
+  raise(alert: Alert): void;
+};
+export const noAlerts: Alerts = { raise: () => {} };
+
 export type Deps = {
   readonly clock: Clock;
   readonly random: Random;
@@ -187,6 +194,7 @@ export type Deps = {
   readonly health: Health;
   readonly learned: Learned;
   readonly once: Once;
+  readonly alerts: Alerts;
   readonly limiter: Limiter;
   readonly account: OwnAccount;
   /** A mark by which the same prompt of the same tenant is known again, and nothing else of it. */

@@ -158,6 +158,10 @@ export const admit = async (
     stopRenewing: renewing(deps, run, rules),
   };
   markPrompt(deps, run);
+  for (const limit of granted.warned) {
+    const { org, key } = ask.caller;
+    deps.alerts.raise({ event: "budget.soft_limit", org, key, limit });
+  }
   run.record.shadow = [...plan.shadow, ...granted.shadow];
   if (granted.waitMs > 0) {
     await pause(deps, granted.waitMs, ask.signal);

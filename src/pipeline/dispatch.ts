@@ -100,10 +100,30 @@ const learnSizes = (
   deps.learned.sized(target.model, { output, answers, input: totalInput(usage), estimate });
 };
 
+/** A credential that is refused, or has no money left, needs somebody to look after it (faults.md F9, F10). */
+const callFor = (
+  deps: Deps,
+  { provider, model }: Target,
+  secret: string,
+  { failure }: Verdict,
+): void => {
+  const code = failure.code === "upstream_quota" ? failure.code : "upstream_auth_failed";
+  deps.alerts.raise({ event: "credential.refused", provider, model, secret, code });
+};
+
+const doubt = (deps: Deps, { target, run }: Dispatching, fields: readonly string[]): void =>
+  deps.alerts.raise({
+    event: "usage.suspect",
+    provider: target.provider,
+    model: target.model,
+    request_id: run.ask.requestId,
+    fields,
+  });
+
 /** Puts what an attempt is charged into the bill. */
-const enter = (entry: Entry, trial: Dispatching, heard: Heard): Usage => {
+const enter = (deps: Deps, entry: Entry, trial: Dispatching, heard: Heard): Usage => {
   const { run, target, prepared } = trial;
-  const { usage, estimated } = charged({
+  const { usage, estimated, suspect } = charged({
     ...{ target, heard },
     sizes: run.sizes(),
     bytes: prepared.body.length,
@@ -111,6 +131,7 @@ const enter = (entry: Entry, trial: Dispatching, heard: Heard): Usage => {
   });
   entry.usage = run.operation === "count_tokens" ? {} : usage;
   entry.estimated = estimated;
+  if (suspect.length > 0) doubt(deps, trial, suspect);
   return entry.usage;
 };
 
@@ -151,12 +172,13 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
     report(kind, { until });
     // A caller who left has left a provider at work, and an answer that had begun is paid; whoever refused
     // has billed nothing.
-    if (lost !== undefined) enter(entry, trial, lost);
+    if (lost !== undefined) enter(deps, entry, trial, lost);
     entry.isFree = outcome.error !== "caller_left" && lost === undefined;
     if (outcome.error === "caller_left") return outcome;
     const { breaker, action } = outcome.error;
     if (secret !== undefined && breaker === "credential") {
       deps.health.reportCredential(target, secret, true);
+      callFor(deps, target, secret, outcome.error);
     }
     // A probe is one try: what it finds is for the breaker to judge.
     return pass.probe !== undefined && action === "retry_same"
@@ -169,7 +191,7 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   const answeredAt = deps.clock.now();
   const ended: Ended = (kind, heard) => {
     run.upstreamMs += deps.clock.now() - answeredAt;
-    const usage = enter(entry, trial, heard);
+    const usage = enter(deps, entry, trial, heard);
     entry.served = true;
     learnSizes(deps, entry, trial);
     report(kind, {

@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel as table } from "../policy/usage/model-table.ts";
 import type { Deps, WorkersAi } from "../ports.ts";
+import { createAlerts } from "./alerts.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
@@ -103,6 +104,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       health,
       learned: createLearned(),
       once: organisations.once,
+      alerts: createAlerts({ settings, secrets, clock, allowPrivate, background: waitUntil }),
       limiter: organisations.limiter,
       account: organisations.account,
       promptHash: createPromptHash(roots.masterKey),

@@ -9,7 +9,14 @@ import { compile } from "../../src/domain/config/snapshot.ts";
 import type { RequestRecord } from "../../src/domain/record.ts";
 import type { Ask, Controls } from "../../src/pipeline/ask.ts";
 import { createLearned } from "../../src/platform/learned.ts";
-import { type Deps, type Dispatch, noCanaries, noHealth, noOnce } from "../../src/ports.ts";
+import {
+  type Deps,
+  type Dispatch,
+  noAlerts,
+  noCanaries,
+  noHealth,
+  noOnce,
+} from "../../src/ports.ts";
 import { noLimiter } from "../../src/ports-account.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
@@ -111,6 +118,7 @@ export const createStage = (
     learned: createLearned(),
     canaries: noCanaries,
     once: noOnce,
+    alerts: noAlerts,
     limiter: noLimiter,
     promptHash: async () => "0".repeat(32),
     account: { row: async () => ok(undefined), standing: async () => err("unavailable") },

@@ -21,10 +21,6 @@ const POLICY: readonly Feature<Policy>[] = [
   (policy) => when(active(policy.audit), "audit", "mode"),
 ];
 
-const CONFIG: readonly Feature<Config>[] = [
-  (config) => when((config.alerts?.webhooks ?? []).length > 0, "alerts", "webhooks"),
-];
-
 const problem = (path: readonly Key[]): Problem => ({
   path: pathOf(path),
   message: "this feature is not part of this version: leave it out or switch it off",
@@ -34,7 +30,6 @@ export const notBuiltInPolicy = (policy: Policy): Problem[] =>
   POLICY.flatMap((feature) => feature(policy)).map(problem);
 
 export const notBuilt = (config: Config): Problem[] => [
-  ...CONFIG.flatMap((feature) => feature(config)).map(problem),
   ...POLICY.flatMap((feature) => feature(config.policy ?? {})).map((path) =>
     problem(["policy", ...path]),
   ),

@@ -51,6 +51,21 @@ function secretWarnings(config: Config, isSet: (secret: string) => boolean): War
   });
 }
 
+/** Alerts without a secret are not sent: they could be anybody's. */
+function webhookWarnings(config: Config, isSet: (secret: string) => boolean): Warning[] {
+  return (config.alerts?.webhooks ?? []).flatMap(({ secret: { secret } }, index) =>
+    isSet(secret)
+      ? []
+      : [
+          warning(
+            ["alerts", "webhooks", index, "secret"],
+            "secret_unset",
+            `the secret ${secret} is not set: alerts will not be sent there`,
+          ),
+        ],
+  );
+}
+
 /** The providers that a model or route may end at. */
 function providersOf(config: Config, name: string): readonly string[] {
   const model = config.models[name];
@@ -105,6 +120,7 @@ function priceWarnings(snapshot: Snapshot): Warning[] {
 export function warningsFor(snapshot: Snapshot, isSet: (secret: string) => boolean): Warning[] {
   return [
     ...secretWarnings(snapshot.config, isSet),
+    ...webhookWarnings(snapshot.config, isSet),
     ...chainWarnings(snapshot.config),
     ...priceWarnings(snapshot),
   ];

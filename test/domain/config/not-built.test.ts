@@ -11,15 +11,6 @@ const pathsOf = (result: ReturnType<typeof parseConfig>) =>
 
 describe("a feature that is not built", () => {
   it.each([
-    [
-      "alerts.webhooks",
-      { alerts: { webhooks: [{ url: "https://a.example.com", secret: { secret: "S" } }] } },
-    ],
-  ])("is refused at %s", (path, section) => {
-    expect(pathsOf(parseConfig({ ...base, ...section }, rules))).toEqual([path]);
-  });
-
-  it.each([
     ["cache.mode", (mode: string) => ({ cache: { mode } })],
     ["cache.semantic.mode", (mode: string) => ({ cache: { mode: "off", semantic: { mode } } })],
     ["guards.pii.mode", (mode: string) => ({ guards: { pii: { mode } } })],
