@@ -28,7 +28,7 @@ export type Ledger = {
     before?: { readonly at: number; readonly id: string },
   ): readonly LedgerRow[];
   spend(lineage: string, now: number): SpendView;
-  /** What has not been told yet, oldest first. */
+  /** What has not been told yet. */
   waiting(limit: number): readonly Waiting[];
   told(messages: readonly Waiting[]): void;
   hasWaiting(): boolean;
@@ -86,8 +86,9 @@ export const createLedger = (sql: SqlStorage): Ledger => {
     waiting: (limit) =>
       sql
         .exec<{ id: string; version: number; row: string }>(
+          // CROSS JOIN keeps SQLite from reading every row that was ever kept: the outbox is the short one.
           `SELECT outbox.id, outbox.version, request.row FROM outbox
-           JOIN request ON request.id = outbox.id LIMIT ?`,
+           CROSS JOIN request ON request.id = outbox.id LIMIT ?`,
           limit,
         )
         .toArray()
