@@ -16,6 +16,7 @@ import type { TargetHealth } from "./policy/routing/health.ts";
 import type { LoadTokenizer } from "./policy/tokens/tokenizer.ts";
 import type { CanaryOutcome } from "./policy/view/canary.ts";
 import type { Limiter, OwnAccount } from "./ports-account.ts";
+import type { Flights, ResponseCache } from "./ports-cache.ts";
 
 /** The configuration that a new request has to use. */
 export type Settings = {
@@ -196,6 +197,8 @@ export type Deps = {
   readonly once: Once;
   readonly alerts: Alerts;
   readonly limiter: Limiter;
+  readonly cache: ResponseCache;
+  readonly flights: Flights;
   readonly account: OwnAccount;
   /** A mark by which the same prompt of the same tenant is known again, and nothing else of it. */
   promptHash(tenant: string, text: string): Promise<string>;

@@ -13,12 +13,14 @@ import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
 import { createSecrets, variablesOf } from "./env.ts";
+import { createFlights } from "./flights.ts";
 import { createHealth } from "./health.ts";
 import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
 import { createLearned } from "./learned.ts";
 import { createOrganisations } from "./organisations.ts";
 import { createPromptHash } from "./prompt-hash.ts";
+import { createResponseCache } from "./response-cache.ts";
 import { type Roots, rootsOf } from "./roots.ts";
 import { createCurrentSettings } from "./settings-current.ts";
 import { createPublishedSettings } from "./settings-published.ts";
@@ -106,6 +108,8 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       once: organisations.once,
       alerts: createAlerts({ settings, secrets, clock, allowPrivate, background: waitUntil }),
       limiter: organisations.limiter,
+      cache: createResponseCache({ ...parts, masterKey: roots.masterKey }),
+      flights: createFlights(clock),
       account: organisations.account,
       promptHash: createPromptHash(roots.masterKey),
       loadTokenizer,

@@ -18,6 +18,7 @@ import {
   noOnce,
 } from "../../src/ports.ts";
 import { noLimiter } from "../../src/ports-account.ts";
+import { noCache, noFlights } from "../../src/ports-cache.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
 /** One played answer. A body that is a list is sent piece by piece; a number among them is a pause in ms. */
@@ -120,6 +121,8 @@ export const createStage = (
     once: noOnce,
     alerts: noAlerts,
     limiter: noLimiter,
+    cache: noCache,
+    flights: noFlights,
     promptHash: async () => "0".repeat(32),
     account: { row: async () => ok(undefined), standing: async () => err("unavailable") },
     telemetry: { finished: (record) => records.push(record) },
