@@ -31,6 +31,12 @@ export type Revisions = {
   readonly user?: number;
 };
 
+/** How often kept answers were purged: all of the organisation's, and those of single models. Each only rises. */
+export type Purges = {
+  readonly org: number;
+  readonly models: Readonly<Record<string, number>>;
+};
+
 /** The holder of a data key. Ids are unique within the organisation. */
 export type Caller = {
   readonly class: "data";
@@ -55,6 +61,8 @@ export type Caller = {
   readonly revisions: Revisions;
   /** Where the organisation's object is to be kept; undefined: near its first caller. */
   readonly locationHint: string | undefined;
+  /** Absent where nothing was ever purged. */
+  readonly purges?: Purges;
 };
 
 /** The holder of ADMIN_TOKEN (`actor` is "root") or of an admin key (`actor` is its id). */

@@ -2,6 +2,7 @@
  * Decides: how the stores of the admin plane are built, from what the data plane has built already.
  * Never: is loaded before the admin plane is first asked for something: only through a dynamic import.
  */
+import { createCachePurge } from "./cache-purge.ts";
 import type { CanaryReports } from "./canaries.ts";
 import { createTargetsAdmin, type TargetsAdminParts } from "./health-admin.ts";
 import { createKeyStore } from "./keys-store.ts";
@@ -35,6 +36,7 @@ export const createStores = (parts: StoreParts): Stores => {
     canaries,
     targets: createTargetsAdmin(parts),
     limitsOf,
+    cache: createCachePurge({ ...parts, tellObject }),
     usage: createUsageReports({ db }),
     ledger: createLedger({ db, fresh }),
     deadLetters: createDeadLetters({ db, clock, consumer: createUsageConsumer({ db }) }),

@@ -23,6 +23,7 @@ const make = (record: KeyRecord, org: string, tenant: string): Caller => ({
   lineage: record.lineage,
   revisions: record.revisions,
   locationHint: record.locationHint ?? undefined,
+  ...(record.purges !== undefined && { purges: record.purges }),
 });
 
 /** Undefined for the key of an admin. */

@@ -17,7 +17,7 @@ const LIFETIME = 3600;
 /** KV removals under way at once: a Worker has six connections, the rest would only queue. */
 const AT_ONCE = 6;
 
-const nameOf = (id: string): string => `key/2/${id}`;
+const nameOf = (id: string): string => `key/3/${id}`;
 
 export function createPublished(
   db: D1Database,

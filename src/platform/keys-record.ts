@@ -3,7 +3,7 @@
  * Never: holds the secret, or decides whether the key may be used.
  */
 import type { Policy } from "../domain/config/schema.ts";
-import type { PolicyLevel, Revisions } from "../domain/tenant.ts";
+import type { PolicyLevel, Purges, Revisions } from "../domain/tenant.ts";
 import type { KeptSecret } from "./crypto.ts";
 
 export type KeyRecord = KeptSecret & {
@@ -24,6 +24,8 @@ export type KeyRecord = KeptSecret & {
   readonly lineage: string;
   readonly revisions: Revisions;
   readonly locationHint: string | null;
+  /** Absent where nothing was ever purged. */
+  readonly purges?: Purges;
 };
 
 type Row = {
@@ -44,6 +46,7 @@ type Row = {
   user_policy: string | null;
   lineage: string;
   location_hint: string | null;
+  cache_purges: string | null;
   revision: number;
   org_revision: number | null;
   team_revision: number | null;
@@ -53,7 +56,7 @@ type Row = {
 const SELECT = `
   SELECT keys.id, keys.org, orgs.tenant, keys.team, keys.user, keys.name, keys.scopes, keys.tags,
     keys.expires_at, keys.digest, keys.pepper, keys.policy,
-    keys.lineage, keys.revision, orgs.location_hint,
+    keys.lineage, keys.revision, orgs.location_hint, orgs.cache_purges,
     orgs.policy AS org_policy, teams.policy AS team_policy, users.policy AS user_policy,
     orgs.revision AS org_revision, teams.revision AS team_revision, users.revision AS user_revision
   FROM keys
@@ -61,6 +64,8 @@ const SELECT = `
   LEFT JOIN teams ON teams.org = keys.org AND teams.id = keys.team
   LEFT JOIN users ON users.org = keys.org AND users.id = keys.user
   WHERE keys.id = ?`;
+
+const NOTHING_PURGED = '{"org":0,"models":{}}';
 
 /** The key as the database has it now; undefined where it has none of that id. */
 export async function loadRecord(db: D1Database, id: string): Promise<KeyRecord | undefined> {
@@ -95,5 +100,7 @@ export async function loadRecord(db: D1Database, id: string): Promise<KeyRecord 
       ...(row.user_revision !== null && { user: row.user_revision }),
     },
     locationHint: row.location_hint,
+    ...(row.cache_purges !== null &&
+      row.cache_purges !== NOTHING_PURGED && { purges: JSON.parse(row.cache_purges) as Purges }),
   };
 }

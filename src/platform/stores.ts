@@ -2,6 +2,7 @@
  * Decides: what the admin plane may ask of storage, and what both planes ask of it at the door.
  * Never: is reached by the data plane beyond the door.
  */
+import type { CachePurge } from "./cache-purge.ts";
 import type { CanaryReports } from "./canaries.ts";
 import type { TargetsAdmin } from "./health-admin.ts";
 import type { Admins } from "./keys-admins.ts";
@@ -28,6 +29,7 @@ export type Stores = Gate & {
   readonly canaries: CanaryReports;
   readonly targets: TargetsAdmin;
   readonly limitsOf: Organisations["limitsOf"];
+  readonly cache: CachePurge;
   readonly usage: UsageReports;
   readonly ledger: Ledger;
   readonly deadLetters: DeadLetters;

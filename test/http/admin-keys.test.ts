@@ -51,7 +51,7 @@ describe("POST /keys", () => {
     expect(JSON.stringify(row)).not.toContain(body.key.slice(24, 32));
     await plane.use(body.key);
     await plane.bench.settled();
-    const published = await env.KV.get(`key/2/${body.id}`);
+    const published = await env.KV.get(`key/3/${body.id}`);
     expect(published).toContain(body.id);
     expect(published).not.toContain(body.key.slice(24, 32));
   });

@@ -9,6 +9,7 @@ import config from "../../src/platform/sql/0002-config.sql";
 import breakers from "../../src/platform/sql/0003-breakers.sql";
 import usage from "../../src/platform/sql/0004-usage.sql";
 import objects from "../../src/platform/sql/0005-objects.sql";
+import cache from "../../src/platform/sql/0006-cache.sql";
 
 const MIGRATIONS = {
   "0001-tenants.sql": tenants,
@@ -16,6 +17,7 @@ const MIGRATIONS = {
   "0003-breakers.sql": breakers,
   "0004-usage.sql": usage,
   "0005-objects.sql": objects,
+  "0006-cache.sql": cache,
 };
 
 /** Our migrations leave a blank line between statements, and none inside one. */

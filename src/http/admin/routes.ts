@@ -4,6 +4,7 @@
  */
 import type { Stores } from "../../platform/stores.ts";
 import type { Route } from "../context.ts";
+import { cacheRoutes } from "./cache.ts";
 import { canaryRoutes } from "./canaries.ts";
 import { configRoutes } from "./config.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
@@ -26,6 +27,7 @@ export const ADMIN_ROUTES: readonly Route[] = [
   ...requestRoutes,
   ...metricRoutes,
   ...deadLetterRoutes,
+  ...cacheRoutes,
 ];
 
 /** The routes, their handlers asking these stores. */
