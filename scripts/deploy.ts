@@ -1,9 +1,13 @@
 /**
- * Decides: the order of a deployment: the database's migrations, then the Worker.
+ * Decides: the order of a deployment: the Worker is built, the database's migrations, then the Worker.
  * Never: makes or sends a secret; it says which ones have to be put, and how.
  */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { buildWorker } from "./build.ts";
 
 const args = process.argv.slice(2);
 /** Those of wrangler's arguments that matter here; all are handed on to `wrangler deploy`. */
@@ -21,7 +25,8 @@ const where = (["env", "config"] as const).flatMap((name) => {
   return typeof value === "string" ? [`--${name}`, value] : [];
 });
 
-const bin = new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url).pathname;
+const PROJECT = join(import.meta.dirname, "..");
+const bin = join(PROJECT, "node_modules/wrangler/bin/wrangler.js");
 
 /** Runs wrangler; what it prints is shown, and given back together with its exit code. */
 const wrangler = (...command: readonly string[]): Promise<{ code: number; printed: string }> =>
@@ -38,8 +43,15 @@ const wrangler = (...command: readonly string[]): Promise<{ code: number; printe
     child.once("close", (code) => resolve({ code: code ?? 1, printed }));
   });
 
+const folder = mkdtempSync(join(tmpdir(), "headgate-deploy-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+await buildWorker(folder);
+
 const migrate = () => wrangler("d1", "migrations", "apply", "headgate", "--remote", ...where);
-const deploy = () => wrangler("deploy", ...args);
+/** Wrangler would look for its configuration beside what was built. */
+const config = values.config === undefined ? ["--config", join(PROJECT, "wrangler.toml")] : [];
+const deploy = () =>
+  wrangler("deploy", join(folder, "index.js"), ...config, "--no-bundle", "--no-minify", ...args);
 
 const stopIf = ({ code }: { code: number }): void => {
   if (code !== 0) process.exit(code);

@@ -9,6 +9,7 @@ import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join, relative } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 
 export const PROJECT = join(import.meta.dirname, "../..");
 
@@ -33,7 +34,7 @@ const TYPES: Readonly<Record<string, ModuleType>> = {
 let built: Promise<Bundle> | undefined;
 
 /**
- * Builds with `wrangler deploy --dry-run`; the entry module comes first. Test files run in processes of their
+ * Builds with `npm run deploy -- --dry-run`; the entry module comes first. Test files run in processes of their
  * own: where HEADGATE_BUNDLE names a folder, it was built for all of them (build-once.ts).
  */
 export const bundle = (): Promise<Bundle> => {
@@ -46,12 +47,34 @@ const build = async (): Promise<Bundle> => {
   if (shared !== undefined) return { folder: shared, modules: await read(shared) };
   const folder = await mkdtemp(join(tmpdir(), "headgate-bundle-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const wrangler = join(PROJECT, "node_modules/.bin/wrangler");
-  const args = ["deploy", "--dry-run", "--outdir", folder];
-  const env = { ...process.env, WRANGLER_SEND_METRICS: "false" };
-  await promisify(execFile)(wrangler, args, { cwd: PROJECT, env });
+  const args = [join(PROJECT, "scripts/deploy.ts"), "--dry-run", "--outdir", folder];
+  await promisify(execFile)(process.execPath, args, { cwd: PROJECT });
   return { folder, modules: await read(folder) };
 };
+
+/** Of `import x from "./a.js"` and `import "./a.js"`, not of `import("./a.js")`. */
+const STATIC_IMPORT = /\b(?:from|import)\s*"\.\/([^"]+)"/g;
+
+/** The code that every isolate loads at its start; the rest waits for an `import()`. Data is apart. */
+export const startCode = ({ modules }: Bundle): readonly BundleModule[] => {
+  const code = new Map(
+    modules.flatMap((one) => (one.type === "ESModule" ? [[one.path, one]] : [])),
+  );
+  const reached = new Set<BundleModule>();
+  const reach = (path: string): void => {
+    const one = code.get(path);
+    if (one === undefined || reached.has(one)) return;
+    reached.add(one);
+    const text = new TextDecoder().decode(one.contents);
+    for (const [, next = ""] of text.matchAll(STATIC_IMPORT)) reach(next);
+  };
+  reach("index.js");
+  return [...reached];
+};
+
+/** Bytes, each module gzipped by itself. */
+export const gzippedSize = (modules: readonly BundleModule[]): number =>
+  modules.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
 
 const read = async (folder: string): Promise<BundleModule[]> => {
   const modules: BundleModule[] = [];
