@@ -3,7 +3,7 @@
  * Never: tells an unknown key from a revoked one, and never lets a class reach the other's routes.
  */
 import { parseApiKey } from "../domain/api-key.ts";
-import { type Failure, failure } from "../domain/error.ts";
+import { type Failure, failure, statusOf } from "../domain/error.ts";
 import { authenticate } from "../pipeline/authenticate.ts";
 import type { Ctx, Route } from "./context.ts";
 import { withTenant } from "./request-id.ts";
@@ -30,11 +30,14 @@ const authoriseCaller = async (
   c.set("authMs", deps.clock.now() - began);
   if (!caller.ok) {
     await noteTrespass(c, token, caller.error);
+    deps.limiter.denied(undefined, statusOf(caller.error), caller.error.code);
     return caller.error;
   }
   c.set("requestId", withTenant(c.get("requestId"), caller.value.tenant));
   if (auth.scope !== undefined && !caller.value.scopes.has(auth.scope)) {
-    return failure("scope_missing", { param: auth.scope });
+    const missing = failure("scope_missing", { param: auth.scope });
+    deps.limiter.denied(caller.value, statusOf(missing), missing.code);
+    return missing;
   }
   c.set("caller", caller.value);
   return undefined;

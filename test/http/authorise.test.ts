@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Route } from "../../src/http/context.ts";
+import { noLimiter } from "../../src/ports-account.ts";
 import { ADMIN_KEY, EMBED_KEY, errorOf, KEY, READER_KEY, testDoor } from "./door.ts";
 
 const row = (path: string, auth: Route["auth"]): Route => ({
@@ -9,14 +10,13 @@ const row = (path: string, auth: Route["auth"]): Route => ({
   errors: "openai",
   handle: () => Response.json({ served: path }),
 });
-const door = testDoor({
-  routes: [
-    row("/public", { class: "public" }),
-    row("/data", { class: "data" }),
-    row("/chat", { class: "data", scope: "chat" }),
-    row("/admin", { class: "admin", scope: "config:write" }),
-  ],
-});
+const routes = [
+  row("/public", { class: "public" }),
+  row("/data", { class: "data" }),
+  row("/chat", { class: "data", scope: "chat" }),
+  row("/admin", { class: "admin", scope: "config:write" }),
+];
+const door = testDoor({ routes });
 
 describe("a route's class and scope", () => {
   it.each([
@@ -57,5 +57,20 @@ describe("a route's class and scope", () => {
     expect(known.headers.get("x-request-id")).toMatch(/^req_abcd1234_[0-9a-f]{32}$/);
     const unknown = await door.call("/data", { headers: {} });
     expect(unknown.headers.get("x-request-id")).toMatch(/^req_[0-9a-f]{32}$/);
+  });
+});
+
+describe("a refusal at the door", () => {
+  it("is counted, for the organisation where a key tells whose it was", async () => {
+    const counted: unknown[] = [];
+    const denied = (caller: { readonly org: string } | undefined, status: number, code: string) =>
+      counted.push([caller?.org, status, code]);
+    const door = testDoor({ routes, deps: { limiter: { ...noLimiter, denied } } });
+    await door.call("/data", { headers: { authorization: "Bearer nonsense" } });
+    await door.call("/chat", { headers: { authorization: `Bearer ${EMBED_KEY}` } });
+    expect(counted).toEqual([
+      [undefined, 401, "invalid_api_key"],
+      [expect.any(String), 403, "scope_missing"],
+    ]);
   });
 });

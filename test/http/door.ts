@@ -11,6 +11,7 @@ import { type AppOptions, type HttpApp, serveRoutes } from "../../src/http/serve
 import type { Ask, Reply } from "../../src/pipeline/ask.ts";
 import type { Gate } from "../../src/platform/stores.ts";
 import { type Deps, noTelemetry } from "../../src/ports.ts";
+import { noLimiter } from "../../src/ports-account.ts";
 
 export const KEY = "data-key";
 export const EMBED_KEY = "data-key-for-embeddings-only";
@@ -97,6 +98,7 @@ export const testDoor = (options: DoorOptions = {}): TestDoor => {
     upstream: { send: unreachable },
     workersAi: undefined,
     telemetry: noTelemetry,
+    limiter: noLimiter,
     background: unreachable,
     ...options.deps,
   } as Deps;
