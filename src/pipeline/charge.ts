@@ -14,6 +14,9 @@ import { type CheckedUsage, saneUsage } from "../policy/usage/sanity.ts";
 /** Tokens. No model writes more in one answer; a report beyond ten times this is a mistake. */
 const LONGEST_OUTPUT = 200_000;
 
+/** Tokens. Where a body may stand for more than it holds – files, searches – and the model's context is unknown. */
+const LONGEST_INPUT = 1_000_000;
+
 /** An input has at most one token a byte and a frame round it, unless it holds media. */
 const FRAME = 4_096;
 
@@ -49,6 +52,10 @@ export type Charging = {
   readonly heard: Heard;
 };
 
+/** A conversation in text is not read with more than was sent; a provider's own tools may read on and on. */
+const longestInput = (target: Target, sizes: Sizes): number =>
+  sizes.looseBound(target) === undefined ? (target.context ?? LONGEST_INPUT) : FRAME;
+
 const countOf = ({ said, events }: Heard, family: Family): number => {
   const text = said();
   return text === undefined ? events : countText(text, family);
@@ -68,7 +75,7 @@ export const charged = (charging: Charging): CheckedUsage => {
   const checked = saneUsage(reported, {
     inputEstimate,
     outputEstimate: counted,
-    inputCap: Math.max(inputEstimate, FRAME),
+    inputCap: Math.max(inputEstimate, longestInput(target, sizes)),
     outputCap,
   });
   if (isWhole || counted === undefined) return checked;

@@ -75,7 +75,11 @@ const withoutBareWrites = (usage: Json): Json => {
 export const streamUsage = (data: unknown): Usage | undefined => {
   if (!isObject(data)) return undefined;
   if (data["type"] === "message_start") {
-    return isObject(data["message"]) ? decodeUsage(data["message"]["usage"]) : undefined;
+    const begun = isObject(data["message"]) ? decodeUsage(data["message"]["usage"]) : undefined;
+    if (begun === undefined) return undefined;
+    // The first token or so: no count of the answer, should none come after it.
+    const { output_tokens: _first, ...usage } = begun;
+    return usage;
   }
   const usage = data["usage"];
   return data["type"] === "message_delta" && isObject(usage)
