@@ -25,7 +25,7 @@ const larger = (a: Charge, b: Charge): Charge => ({
   nanoUsd: Math.max(a.nanoUsd, b.nanoUsd),
 });
 
-/** What a hold came to; of several holds on one rule the first answers for all. */
+/** What all holds of that rule and target came to. */
 const actualFor = (rule: LimitRule, hold: Hold, actual: Actual): number => {
   const charge = hold.model === undefined ? actual.total : actual.byModel[hold.model];
   switch (rule.unit) {
@@ -42,16 +42,23 @@ const actualFor = (rule: LimitRule, hold: Hold, actual: Actual): number => {
   }
 };
 
-/** Replaces every hold, or every earlier charge, by what it came to. */
+const nameOf = ({ rule, model }: Hold): string => `${rule}\n${model ?? ""}`;
+
+/**
+ * Replaces every hold, or every earlier charge, by what it came to. Of several holds on one rule, which may
+ * stand in different windows, each is used up before the next one; the last answers for what is beyond them.
+ */
 const charge = (draft: Draft, reservation: Reservation, actual: Actual, now: number): Hold[] => {
-  const seen = new Set<string>();
+  const last = new Map(reservation.holds.map((hold) => [nameOf(hold), hold]));
+  const left = new Map<string, number>();
   const charges: Hold[] = [];
   for (const hold of reservation.holds) {
     const rule = draft.rule(hold.rule)?.rule;
     if (rule === undefined) continue;
-    const name = `${hold.rule}\n${hold.model ?? ""}`;
-    const amount = seen.has(name) ? 0 : actualFor(rule, hold, actual);
-    seen.add(name);
+    const name = nameOf(hold);
+    const rest = left.get(name) ?? actualFor(rule, hold, actual);
+    const amount = last.get(name) === hold ? rest : Math.min(rest, hold.amount);
+    left.set(name, rest - amount);
     if (reservation.state === "held") settleHold(draft, hold, amount, now);
     else settleHold(draft, { ...hold, amount: 0 }, amount - hold.amount, now);
     if (rule.unit !== "concurrent") charges.push({ ...hold, amount });
@@ -158,10 +165,12 @@ export const extend = (draft: Draft, id: string, extension: Extension, now: numb
   if (evaluate(draft, shared, cost, now).obstacles.length > 0) return false;
   if (evaluate(draft, own, extension.own, now).obstacles.length > 0) return false;
   const ofAll = takeAll(draft, shared, cost, undefined, now);
-  const ofOwn = takeAll(draft, own, { ...extension.own, slots: 0 }, model, now);
+  const ofOwn = takeAll(draft, own, extension.own, model, now);
+  const hasSlot = ofOwn.holds.some((hold) => isSlot(draft, hold));
   draft.putReservation({
     ...reservation,
     holds: [...reservation.holds, ...ofAll.holds, ...ofOwn.holds],
+    slotUntil: hasSlot ? now + SLOT_LEASE_MS : reservation.slotUntil,
     cost: {
       ...reservation.cost,
       tokens: reservation.cost.tokens + more.tokens,

@@ -18,8 +18,10 @@ import type { Book, Draft } from "./book.ts";
 import { COUNTERS } from "./counters.ts";
 import {
   binding,
+  easiest,
   evaluate,
   type Obstacle,
+  type Obstacles,
   ownRules,
   sharedRules,
   type Verdict,
@@ -47,20 +49,22 @@ type Open = {
   readonly verdict: Verdict;
 };
 
-/** The options that no rule of their own closes; and what closes the others. */
+type Closed = { readonly option: Option; readonly obstacles: readonly Obstacle[] };
+
+/** The options that no rule of their own closes; and what is in the way of the others, of any rule. */
 const sift = (
   draft: Draft,
   { rules }: Admission,
   { options }: Way,
   now: number,
-): { readonly open: readonly Open[]; readonly closed: readonly Obstacle[] } => {
+): { readonly open: readonly Open[]; readonly closed: readonly Closed[] } => {
   const open: Open[] = [];
-  const closed: Obstacle[] = [];
+  const closed: Closed[] = [];
   for (const option of options) {
     const own = ownRules(rules, option.model);
     const verdict = evaluate(draft, own, option.cost, now);
     if (verdict.obstacles.length === 0) open.push({ option, own, verdict });
-    else closed.push(...verdict.obstacles);
+    else closed.push({ option, obstacles: verdict.obstacles });
   }
   return { open, closed };
 };
@@ -89,12 +93,16 @@ export const admit = (draft: Draft, admission: Admission, now: number): Admitted
   const way = admission.ways[at] ?? admission.ways[0];
   const { open, closed } = sift(draft, admission, way, now);
   const [first] = open;
+  const shared = sharedRules(rules);
   if (first === undefined) {
-    // Without an option left there is an obstacle for each of them.
-    return binding(draft, closed as [Obstacle, ...Obstacle[]], now);
+    // Whoever comes back when the easiest is free has to pass the rules of the whole request too.
+    const ways = closed.map(({ option: { cost }, obstacles }) => [
+      ...obstacles,
+      ...evaluate(draft, shared, cost, now).obstacles,
+    ]);
+    return binding(draft, easiest(ways as unknown as [Obstacles, ...Obstacles[]]), now);
   }
   const { option, own, verdict } = first;
-  const shared = sharedRules(rules);
   const overall = evaluate(draft, shared, option.cost, now);
   if (isFirst(overall.obstacles)) return binding(draft, overall.obstacles, now);
 

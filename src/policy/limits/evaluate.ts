@@ -72,26 +72,40 @@ const weight = (obstacle: Obstacle): number => {
   return hard + obstacle.check.retryAfterMs;
 };
 
+export type Obstacles = readonly [Obstacle, ...Obstacle[]];
+
+/** Of several ways, each with what is in its way, the one that is free first: waiting for it is enough. */
+export const easiest = (ways: readonly [Obstacles, ...Obstacles[]]): Obstacles => {
+  const worst = (obstacles: Obstacles): number => Math.max(...obstacles.map(weight));
+  return ways.reduce((best, each) => (worst(each) < worst(best) ? each : best));
+};
+
 const statusOf = (code: Denied["code"], { budgetStatus }: LimitRule): Denied["status"] => {
   if (code === "request_exceeds_limit") return 400;
   return code === "budget_exceeded" ? budgetStatus : 429;
 };
 
+/** Milliseconds until nothing is in the way: the longest of all, whichever of them is told. */
+const untilFree = (obstacles: Obstacles): number | undefined =>
+  obstacles.reduce<number | undefined>(
+    (longest, { check }) =>
+      longest === undefined || check.verdict === "never"
+        ? undefined
+        : Math.max(longest, check.retryAfterMs),
+    0,
+  );
+
 /** The obstacle that decides what the caller is told. */
-export const binding = (
-  book: Book,
-  obstacles: readonly [Obstacle, ...Obstacle[]],
-  now: number,
-): Denied => {
+export const binding = (book: Book, obstacles: Obstacles, now: number): Denied => {
   const worst = obstacles.reduce((most, each) => (weight(each) > weight(most) ? each : most));
-  const { rule, check } = worst;
+  const { rule } = worst;
   const standing = COUNTERS[rule.kind].standing(book.rule(rule.id)?.state, rule, now);
   const code = codeOf(worst);
   return {
     ok: false,
     code,
     status: statusOf(code, rule),
-    retryAfterMs: check.verdict === "never" ? undefined : check.retryAfterMs,
+    retryAfterMs: untilFree(obstacles),
     level: rule.level,
     unit: rule.unit,
     per: rule.per,

@@ -65,6 +65,9 @@ export type Leasing = {
 /** The block; undefined where none is given. The isolate may use it for LEASE_MS from its asking on. */
 export const grant = (draft: Draft, leasing: Leasing, now: number): Cost | undefined => {
   const { id, cost } = leasing;
+  const known = draft.reservation(id);
+  // Asked again because the answer was lost: another block would leave the first one held for good.
+  if (known !== undefined) return known.state === "held" ? known.cost : undefined;
   if (leasing.rules.length !== sharedRules(leasing.rules).length) return undefined;
   const size = sizeFor(draft, leasing.rules, cost, now);
   if (size === 0) return undefined;
@@ -111,15 +114,17 @@ export type Drawn = {
 
 /**
  * After this the request is held like any other. A block that was charged already (its isolate was slow)
- * gives what it was charged for the request back to it.
+ * gives what it was charged for the request back to it; its version says that its charge has changed.
  */
 export const draw = (draft: Draft, drawn: Drawn, now: number): void => {
   const block = draft.reservation(drawn.lease);
   if (block === undefined || draft.reservation(drawn.id) !== undefined) return;
   const holds = block.holds.map((hold) => ({ ...hold, amount: partOf(draft, hold, drawn.cost) }));
+  const isHeld = block.state === "held";
   // Of a block that was swept the charge becomes a hold again; its slots are free and stay so.
-  if (block.state !== "held") for (const hold of holds) unspend(draft, hold, now);
-  draft.putReservation(without(draft, block, drawn.cost));
+  if (!isHeld) for (const hold of holds) unspend(draft, hold, now);
+  const version = isHeld ? block.version : block.version + 1;
+  draft.putReservation({ ...without(draft, block, drawn.cost), version });
   draft.putReservation({
     id: drawn.id,
     state: "held",
@@ -135,11 +140,9 @@ export const draw = (draft: Draft, drawn: Drawn, now: number): void => {
   });
 };
 
-/** Turns a charge into a hold of the same size. */
-const unspend = (draft: Draft, hold: Hold, now: number): void => {
-  settleHold(draft, { ...hold, amount: 0 }, -hold.amount, now);
-  settleHold(draft, { ...hold, amount: -hold.amount }, 0, now);
-};
+/** Turns a charge into a hold of the same size, at once: a window that is empty in between is forgotten. */
+const unspend = (draft: Draft, hold: Hold, now: number): void =>
+  settleHold(draft, { ...hold, amount: -hold.amount }, -hold.amount, now);
 
 /** Gives back what is left of a block. */
 export const giveBack = (draft: Draft, id: string, now: number): void => {
@@ -149,19 +152,27 @@ export const giveBack = (draft: Draft, id: string, now: number): void => {
   draft.putReservation({ ...block, state: "released", holds: [], version: 1 });
 };
 
+/** What a block that was swept is charged for, without what has been drawn from it since. */
+export const chargedFor = (draft: Draft, { holds }: Reservation): Charge => {
+  const most = (unit: LimitRule["unit"]): number =>
+    holds.reduce(
+      (sum, hold) => (draft.rule(hold.rule)?.rule.unit === unit ? Math.max(sum, hold.amount) : sum),
+      0,
+    );
+  return { tokens: most("tokens"), nanoUsd: most("usd") };
+};
+
 /** Charges what is left of a block that nobody gave back: as if it had been used. Its slots are free. */
 export const charge = (draft: Draft, id: string, now: number): Charge | undefined => {
   const block = draft.reservation(id);
   if (block?.state !== "held" || now < block.expiresAt) return undefined;
-  let total: Charge = { tokens: 0, nanoUsd: 0 };
   const holds = block.holds.map((hold) => {
     const unit = draft.rule(hold.rule)?.rule.unit;
     const amount = unit === "concurrent" ? 0 : hold.amount;
     settleHold(draft, hold, amount, now);
-    if (unit === "tokens") total = { ...total, tokens: Math.max(total.tokens, hold.amount) };
-    if (unit === "usd") total = { ...total, nanoUsd: Math.max(total.nanoUsd, hold.amount) };
     return { ...hold, amount };
   });
-  draft.putReservation({ ...block, state: "expired", holds, version: 1 });
-  return total;
+  const charged: Reservation = { ...block, state: "expired", holds, version: 1 };
+  draft.putReservation(charged);
+  return chargedFor(draft, charged);
 };

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { NO_COST } from "../../../src/domain/limit.ts";
+import { extend, settle, TOLD_VERSION } from "../../../src/policy/limits/account.ts";
+import type { Admission } from "../../../src/policy/limits/admission.ts";
+import { admit } from "../../../src/policy/limits/admit.ts";
+import { type Book, draftOf } from "../../../src/policy/limits/book.ts";
+import { COUNTERS } from "../../../src/policy/limits/counters.ts";
+import { charge, draw, grant } from "../../../src/policy/limits/lease.ts";
+import { NOON, ruleOf } from "./rule.ts";
+
+const NOTHING: Book = { rule: () => undefined, reservation: () => undefined };
+const HOUR = 3_600_000;
+
+const cost = (tokens: number) => ({ ...NO_COST, requests: 1, tokens });
+const option = (model: string, tokens: number) => ({
+  model,
+  cost: cost(tokens),
+  floor: { tokens: 0, nanoUsd: 0 },
+});
+const asking = (
+  id: string,
+  rules: Admission["rules"],
+  ...options: [ReturnType<typeof option>, ...ReturnType<typeof option>[]]
+): Admission => ({ id, rules, ways: [{ from: 0, options }], deadline: NOON + HOUR });
+const ended = (tokens: number) => {
+  const total = { tokens, nanoUsd: 0 };
+  return { total, byModel: { a: total } };
+};
+
+describe("an account", () => {
+  // All of what a request came to went to the window of its first hold: an hour's budget of 100 that other
+  // requests had used half of stood at 150, though nobody had used more than was held for him.
+  it("charges what was held in two windows to both, each up to its hold", () => {
+    const hour = ruleOf({ unit: "tokens", kind: "calendar", per: "hour", max: 100 });
+    const draft = draftOf(NOTHING);
+    admit(draft, asking("other", [hour], option("a", 50)), NOON);
+    admit(draft, asking("long", [hour], option("a", 50)), NOON);
+    const more = { tokens: 60, nanoUsd: 0 };
+    extend(draft, "long", { model: "a", rules: [hour], more, own: NO_COST }, NOON + HOUR);
+    settle(draft, "long", TOLD_VERSION, ended(80), NOON + HOUR);
+    const standing = COUNTERS.calendar.standing(draft.rule(hour.id)?.state, hour, NOON + HOUR);
+    expect([standing.used, standing.held]).toEqual([30, 0]);
+  });
+
+  // A fallback was asked whether its own limit of slots had room, and took none.
+  it("takes a slot of the target that is asked next", () => {
+    const slots = { kind: "slots", unit: "concurrent", per: undefined, max: 1 } as const;
+    const one = ruleOf({ ...slots, id: "one", models: ["b"] });
+    const draft = draftOf(NOTHING);
+    const own = { ...cost(0), slots: 1 };
+    const more = { tokens: 0, nanoUsd: 0 };
+    for (const id of ["first", "second"]) admit(draft, asking(id, [one], option("a", 0)), NOON);
+    const asked = { model: "b", rules: [one], more, own };
+    expect(extend(draft, "first", asked, NOON)).toBe(true);
+    expect(extend(draft, "second", asked, NOON)).toBe(false);
+    settle(draft, "first", TOLD_VERSION, ended(0), NOON);
+    expect(extend(draft, "second", asked, NOON)).toBe(true);
+  });
+});
+
+describe("a denial", () => {
+  const tokens = { unit: "tokens", kind: "sliding", per: "minute" } as const;
+  const small = ruleOf({ ...tokens, id: "small", max: 10, models: ["a"] });
+  const other = ruleOf({ ...tokens, id: "other", max: 100, models: ["b"] });
+  const all = ruleOf({ ...tokens, id: "all", per: "hour", max: 100 });
+
+  // One target that could never take the request hid another one that would, in a minute: 400.
+  it("is a wait where one target is too small, and another one only busy", () => {
+    const rules = [small, other];
+    const draft = draftOf(NOTHING);
+    admit(draft, asking("before", rules, option("b", 90)), NOON);
+    const both = asking("now", rules, option("a", 50), option("b", 50));
+    expect(admit(draft, both, NOON)).toMatchObject({ status: 429, retryAfterMs: 60_000 });
+    expect(admit(draft, both, NOON + 60_000)).toMatchObject({ ok: true, models: ["b"] });
+  });
+
+  // Who waited for the target's own limit met that of the whole request only then.
+  it("says the wait of all that is in the way", () => {
+    const rules = [other, all];
+    const draft = draftOf(NOTHING);
+    admit(draft, asking("before", rules, option("b", 90)), NOON);
+    const again = asking("again", rules, option("b", 50));
+    expect(admit(draft, again, NOON)).toMatchObject({ retryAfterMs: HOUR });
+    expect(admit(draft, again, NOON + HOUR).ok).toBe(true);
+  });
+});
+
+describe("a block", () => {
+  const rule = ruleOf({ unit: "tokens", kind: "sliding", per: "minute", max: 1_200 });
+  const leasing = { id: "block", rules: [rule], cost: cost(20) };
+  const standing = (book: Book) => {
+    const { used, held } = COUNTERS.sliding.standing(book.rule(rule.id)?.state, rule, NOON);
+    return [used, held];
+  };
+
+  // An asking that was repeated, since its answer was lost, took a second block over the first one, whose
+  // hold nobody could give back: of slots, for good.
+  it("is the same one for whoever asks again", () => {
+    const draft = draftOf(NOTHING);
+    const first = grant(draft, leasing, NOON);
+    expect(first?.tokens).toBe(40);
+    expect(grant(draft, leasing, NOON)).toEqual(first);
+    expect(standing(draft)).toEqual([0, 40]);
+  });
+
+  // The charge was taken out of its sub-window before it was held there again. Where nothing else was in it,
+  // it was gone by then, and what the request came to was counted nowhere.
+  it("that was charged before its requests ended counts them all the same", () => {
+    const draft = draftOf(NOTHING);
+    grant(draft, leasing, NOON);
+    charge(draft, "block", NOON + 12_000);
+    expect(standing(draft)).toEqual([40, 0]);
+    const drawn = { id: "d", lease: "block", cost: cost(40), model: "a", deadline: NOON + HOUR };
+    draw(draft, { ...drawn, floor: { tokens: 0, nanoUsd: 0 } }, NOON + 13_000);
+    expect(standing(draft)).toEqual([0, 40]);
+    settle(draft, "d", TOLD_VERSION, ended(15), NOON + 14_000);
+    expect(standing(draft)).toEqual([15, 0]);
+  });
+});
