@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Journey, startJourney } from "../support/journey.ts";
-import { TOKENS } from "../support/upstream-answer.ts";
+import { eventually, type Journey, ORG, startJourney } from "../support/journey.ts";
+import { expectAtRest, type Row as LedgerRow, rowOf } from "../support/ledger.ts";
+import { INPUT_TOKENS, TOKENS } from "../support/upstream-answer.ts";
 import {
   allOf,
   askCase,
@@ -62,9 +63,10 @@ let journey: Journey;
 beforeAll(async () => {
   const cases = [...Object.values(CASES).flat(), ...DEADLINES];
   journey = await startJourney({
+    counted: true,
     config: (upstream) => ({
       ...sectionsFor(upstream, cases),
-      resilience: { max_retries: 0, timeouts: { idle_ms: 800 } },
+      resilience: { max_retries: 0, timeouts: { idle_ms: 1_500 } },
     }),
   });
 });
@@ -75,7 +77,30 @@ const ask = async (row: Case, recovery: string, headers: Record<string, string> 
   const text = await response.text();
   expect(response.headers.get("x-request-id")).toMatch(/./);
   expect(allOf(response, text)).not.toMatch(CANARIES);
-  return { response, text };
+  return { response, text, kept: await rowOf(journey, response.headers.get("x-request-id")) };
+};
+
+/** What is paid for a whole answer, where one came after what broke off. */
+const WHOLE_ANSWER = { input: INPUT_TOKENS, output: TOKENS.length };
+const NO_ANSWER = { input: 0, output: 0 };
+
+/**
+ * The input and what was streamed of an answer that broke off is paid, as nobody but us counts it; Anthropic
+ * tells its input at the beginning. Beside it the answer that came after, as its provider counts it.
+ */
+const isCharged = (row: Case, kept: LedgerRow, after = NO_ANSWER, streamed = AFTER): void => {
+  const input = (kept.input_tokens ?? 0) - after.input;
+  const output = (kept.output_tokens ?? 0) - after.output;
+  expect(kept["estimated"]).toBe(true);
+  if (row.endpoint === "messages") expect(input).toBe(INPUT_TOKENS);
+  else expect(input).toBeGreaterThan(0);
+  expect(input).toBeLessThanOrEqual(INPUT_TOKENS);
+  expect(output).toBeGreaterThanOrEqual(streamed);
+  expect(output).toBeLessThanOrEqual(AFTER * 1.5);
+  expect(kept["cost_usd"]).toBeCloseTo(
+    ((kept.input_tokens ?? 0) + 2 * (kept.output_tokens ?? 0)) / 1e6,
+    9,
+  );
 };
 
 const endsInError = (row: Case, text: string): void => {
@@ -97,8 +122,11 @@ const isLetGoOf = (row: Case): Promise<void> =>
 
 describe("recovery error", () => {
   it.concurrent.each(CASES.error)("$f $name: what came, then an error frame", async (row) => {
-    const { text } = await ask(row, "error");
+    const { text, kept } = await ask(row, "error");
     endsInError(row, text);
+    const code = row.code ?? "stream_interrupted";
+    expect(kept).toMatchObject({ status: 200, error_code: code, attempts: 1, fallback_from: null });
+    isCharged(row, kept);
     expect(fallbackTriesOf(journey, row)).toEqual([]);
     await isLetGoOf(row);
   });
@@ -106,14 +134,18 @@ describe("recovery error", () => {
 
 describe("recovery continue", () => {
   it.concurrent.each(CASES.continue.filter(backed))("$f $name: the answer goes on", async (row) => {
-    const { response, text } = await ask(row, "continue");
+    const { response, text, kept } = await ask(row, "continue");
+    const recovered = { from: row.name, to: fallbackOf(row), at_chars: SENT.length };
+    expect(kept).toMatchObject({ status: 200, error_code: null, attempts: 2, recovered });
+    expect(kept).toMatchObject({ fallback_from: row.name, model: fallbackOf(row) });
+    isCharged(row, kept, WHOLE_ANSWER);
     const heard = told(text, row);
     expect(heard).toMatchObject({ ...WHOLE, isEnded: true });
     expect(heard.headgate).toMatchObject({
       model: fallbackOf(row),
       provider: fallbackOf(row),
       attempts: 2,
-      recovered: { from: row.name, to: fallbackOf(row), at_chars: SENT.length },
+      recovered,
     });
     expect(response.headers.get("x-headgate-model")).toBe(row.name);
     expect(fallbackTriesOf(journey, row)).toHaveLength(1);
@@ -121,15 +153,20 @@ describe("recovery continue", () => {
   });
 
   it.concurrent.each(CASES.continue.filter(alone))("$f $name: an error frame", async (row) => {
-    const { text } = await ask(row, "continue");
+    const { text, kept } = await ask(row, "continue");
     endsInError(row, text);
+    expect(kept).toMatchObject({ status: 200, error_code: row.code ?? "stream_interrupted" });
+    isCharged(row, kept);
     await isLetGoOf(row);
   });
 });
 
 describe("recovery hold", () => {
   it.concurrent.each(CASES.hold.filter(backed))("$f $name: one whole answer", async (row) => {
-    const { response, text } = await ask(row, "hold");
+    const { response, text, kept } = await ask(row, "hold");
+    expect(kept).toMatchObject({ status: 200, error_code: null, attempts: 2 });
+    expect(kept).toMatchObject({ fallback_from: row.name, model: fallbackOf(row) });
+    isCharged(row, kept, WHOLE_ANSWER);
     expect(told(text, row)).toMatchObject({ ...WHOLE, isEnded: true });
     expect(response.headers.get("x-headgate-model")).toBe(fallbackOf(row));
     expect(response.headers.get("x-headgate-attempts")).toBe("2");
@@ -137,7 +174,11 @@ describe("recovery hold", () => {
   });
 
   it.concurrent.each(CASES.hold.filter(alone))("$f $name: a status", async (row) => {
-    const { response, text } = await ask(row, "hold");
+    const { response, text, kept } = await ask(row, "hold");
+    const { error } = JSON.parse(text);
+    const code = row.endpoint === "chat" ? error.code : expect.any(String);
+    expect(kept).toMatchObject({ status: response.status, error_code: code, attempts: 1 });
+    isCharged(row, kept);
     expect(response.status).toBe(row.phase === undefined ? 502 : 504);
     expect(JSON.parse(text)).toHaveProperty("error.message");
     await isLetGoOf(row);
@@ -146,7 +187,8 @@ describe("recovery hold", () => {
 
 describe("the total deadline", () => {
   it.concurrent.each(DEADLINES)("$f $name ends everything, recovery $recovery", async (row) => {
-    const { response, text } = await ask(row, row.recovery, { "x-headgate-timeout": "800" });
+    const { response, text, kept } = await ask(row, row.recovery, { "x-headgate-timeout": "800" });
+    isCharged(row, kept, NO_ANSWER, 1);
     if (row.recovery === "hold") {
       expect(response.status).toBe(504);
       expect(JSON.parse(text).error).toMatchObject({ code: "upstream_timeout" });
@@ -158,4 +200,8 @@ describe("the total deadline", () => {
     expect(fallbackTriesOf(journey, row)).toEqual([]);
     await isLetGoOf(row);
   });
+});
+
+it("leaves nothing held when all is over", async () => {
+  await expectAtRest(journey.gateway, ORG);
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Journey, startJourney } from "../support/journey.ts";
+import { type Journey, ORG, startJourney } from "../support/journey.ts";
+import { expectAtRest, rowOf, usedOf } from "../support/ledger.ts";
+import { INPUT_TOKENS, TOKENS } from "../support/upstream-answer.ts";
 import {
   allOf,
   askCase,
@@ -100,10 +102,22 @@ let journey: Journey;
 beforeAll(async () => {
   const timeouts = { headers_ms: 1_000, first_token_ms: 1_200, response_ms: 1_500 };
   journey = await startJourney({
+    counted: true,
     config: (upstream) => ({ ...sectionsFor(upstream, CASES), resilience: { timeouts } }),
   });
 });
 afterAll(() => journey?.dispose());
+
+/** All that is paid where a healthy target answers at last: its own input and output. */
+const PAID = {
+  input_tokens: INPUT_TOKENS,
+  output_tokens: TOKENS.length,
+  // A dollar a million in, two out.
+  cost_usd: (INPUT_TOKENS + 2 * TOKENS.length) / 1e6,
+};
+/** Whoever refuses, or says nothing before he is given up, is paid nothing. */
+const UNPAID = { input_tokens: null, output_tokens: null, cost_usd: 0 };
+let answered = 0;
 
 const isTold = async (row: Case): Promise<void> => {
   const response = await askCase(journey, row);
@@ -120,6 +134,14 @@ const isTold = async (row: Case): Promise<void> => {
   expect(response.headers.get("x-should-retry")).toBe(row.final === true ? "false" : null);
   expect(triesOf(journey, row)).toHaveLength(row.tries);
   expect(allOf(response, text)).not.toMatch(CANARIES);
+  expect(await rowOf(journey, response.headers.get("x-request-id"))).toMatchObject({
+    status: row.status,
+    error_code: row.code,
+    attempts: row.tries,
+    fallback_from: null,
+    estimated: false,
+    ...UNPAID,
+  });
   if (row.wait === undefined) return;
   expect(Number(response.headers.get("retry-after"))).toBeGreaterThanOrEqual(row.wait);
   expect(Number(response.headers.get("retry-after-ms"))).toBeGreaterThan((row.wait - 1) * 1_000);
@@ -141,6 +163,15 @@ const goesUnnoticed = async (row: Case): Promise<void> => {
   expect(triesOf(journey, row)).toHaveLength(tries);
   expect(fallbackTriesOf(journey, row)).toHaveLength(1);
   expect(allOf(response, text)).not.toMatch(CANARIES);
+  answered += 1;
+  expect(await rowOf(journey, response.headers.get("x-request-id"))).toMatchObject({
+    status: 200,
+    error_code: null,
+    attempts: tries + 1,
+    fallback_from: row.name,
+    estimated: false,
+    ...PAID,
+  });
 };
 
 describe("without another target", () => {
@@ -151,6 +182,15 @@ describe("without another target", () => {
 describe("with a healthy fallback", () => {
   it.concurrent.each(BACKED.filter(isLight))("$f $name is not noticed", goesUnnoticed);
   it.each(BACKED.filter(isHeavy))("$f $name is not noticed", goesUnnoticed);
+});
+
+it("nothing is held for a request that is over, and all levels have counted what was paid", async () => {
+  const { usd = 0, tokens, concurrent } = usedOf(await expectAtRest(journey.gateway, ORG));
+  expect(usd).toBeCloseTo(answered * PAID.cost_usd, 9);
+  expect({ tokens, concurrent }).toEqual({
+    tokens: answered * (PAID.input_tokens + PAID.output_tokens),
+    concurrent: 0,
+  });
 });
 
 it("F19 a redirect is followed by nobody", () => {

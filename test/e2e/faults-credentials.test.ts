@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Journey, startJourney } from "../support/journey.ts";
+import { type Journey, ORG, startJourney } from "../support/journey.ts";
+import { expectAtRest, rowOf, usedOf } from "../support/ledger.ts";
 import {
   allOf,
   askCase,
@@ -31,6 +32,7 @@ const TWICE = casesOf("both").map((one) => ({
 let journey: Journey;
 beforeAll(async () => {
   journey = await startJourney({
+    counted: true,
     config: (upstream) => {
       const sections = sectionsFor(upstream, [...SPARED, ...TWICE]);
       // The second key is another secret: what matters is that it differs from the first.
@@ -54,6 +56,10 @@ describe("a key that is refused or out of credit", () => {
     expect(response.status).toBe(200);
     expect(told(text, row)).toMatchObject({ ...WHOLE, isEnded: true });
     expect(response.headers.get("x-headgate-attempts")).toBe("2");
+    expect(await rowOf(journey, response.headers.get("x-request-id"))).toMatchObject({
+      ...{ status: 200, error_code: null, attempts: 2, fallback_from: null, estimated: false },
+      ...{ input_tokens: 25, output_tokens: 60, cost_usd: 0.000145 },
+    });
     expect(keysUsed(row)).toEqual([
       expect.stringContaining("sk-test-openai"),
       expect.stringContaining("test-gemini"),
@@ -69,7 +75,17 @@ describe("a key that is refused or out of credit", () => {
       expect(JSON.parse(text).error).toMatchObject({ code: row.code });
       expect(response.headers.get("x-should-retry")).toBe("false");
       expect(keysUsed(row)).toHaveLength(2);
+      expect(await rowOf(journey, response.headers.get("x-request-id"))).toMatchObject({
+        ...{ status: 502, error_code: row.code, attempts: 2, estimated: false },
+        ...{ input_tokens: null, output_tokens: null, cost_usd: 0 },
+      });
       expect(allOf(response, text)).not.toMatch(CANARIES);
     },
   );
+
+  it("leaves nothing held, and is charged nowhere", async () => {
+    const used = usedOf(await expectAtRest(journey.gateway, ORG));
+    expect(used["tokens"]).toBe(SPARED.length * 85);
+    expect(used["usd"]).toBeCloseTo(SPARED.length * 0.000145, 9);
+  });
 });

@@ -7,6 +7,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { type FaultUpstream, startFaultUpstream } from "./fault-upstream.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { makeCountedKey } from "./ledger.ts";
 import { configFor, PROVIDER_SECRETS } from "./upstream-config.ts";
 
 export type Journey = {
@@ -27,13 +28,16 @@ export type JourneyOptions = {
   readonly config?:
     | Record<string, unknown>
     | ((upstream: FaultUpstream) => Record<string, unknown>);
+  /** Money, tokens and slots are counted for the key, its user, its team and its organisation. */
+  readonly counted?: boolean;
 };
 
-const ORG = "acme";
+export const ORG = "acme";
 
 export const startJourney = async ({
   models = [],
   config = {},
+  counted = false,
 }: JourneyOptions): Promise<Journey> => {
   const [upstream, gateway] = await Promise.all([
     startFaultUpstream(),
@@ -41,8 +45,7 @@ export const startJourney = async ({
   ]);
   const more = typeof config === "function" ? config(upstream) : config;
   await gateway.putConfig(configFor(upstream, models, more));
-  await gateway.makeOrg(ORG);
-  const key = await gateway.makeKey(ORG);
+  const key = counted ? await makeCountedKey(gateway, ORG) : await plainKey(gateway);
   return {
     gateway,
     upstream,
@@ -63,6 +66,11 @@ export const startJourney = async ({
       await Promise.all([gateway.dispose(), upstream.dispose()]);
     },
   };
+};
+
+const plainKey = async (gateway: Gateway): Promise<string> => {
+  await gateway.makeOrg(ORG);
+  return gateway.makeKey(ORG);
 };
 
 /** Waits until `fact` holds; for what another process does after its answer. */
