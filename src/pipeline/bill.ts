@@ -28,9 +28,20 @@ export type Bill = {
   readonly entries: Entry[];
 };
 
-export const emptyBill = (): Bill => ({ entries: [] });
-
 const FREE: Usage = {};
+
+/** What the gateway did by itself, in the target's place. */
+export const freeEntry = (target: Target): Entry => ({
+  target,
+  hold: { tokens: 0, nanoUsd: 0 },
+  floor: () => FREE,
+  usage: FREE,
+  estimated: false,
+  isFree: true,
+  served: true,
+});
+
+export const emptyBill = (): Bill => ({ entries: [] });
 
 /** What is charged for an entry, as things stand. */
 export const chargedUsage = ({ isFree, usage, floor }: Entry): Usage =>

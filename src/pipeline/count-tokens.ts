@@ -12,6 +12,7 @@ import type { Deps } from "../ports.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import { admit } from "./admit.ts";
 import type { Ask, Reply } from "./ask.ts";
+import { freeEntry } from "./bill.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
 import { totalAt } from "./choose.ts";
@@ -36,6 +37,8 @@ const estimated = async (deps: Deps, run: Run, { targets: [target] }: Plan): Pro
   if (!request.ok) return refuse(deps, run, request.error);
   run.record.model = target.model;
   run.record.provider = target.provider;
+  // The work was ours: it counts as a request, and costs nothing.
+  run.bill.entries.push(freeEntry(target));
   const tokenizer = await deps.loadTokenizer(encodingOf(target.upstream));
   const family = familyOf(target.kind, target.upstream);
   const tokens = Math.ceil(estimateInput(request.value, family, tokenizer));

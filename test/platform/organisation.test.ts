@@ -80,8 +80,9 @@ describe("an organisation's object", () => {
   });
 
   it("admits nobody by a key that was revoked, or by a record older than it knows", async () => {
-    const { object, call, principal } = await newWorld();
+    const { object, call, db, principal } = await newWorld();
     expect((await object.admit(call("a", []), [])).ok).toBe(true);
+    await db.prepare("UPDATE orgs SET revision = 2 WHERE id = ?").bind(principal.org).run();
     await object.changed([{ entity: "org", revision: 2 }]);
     expect(await object.admit(call("b", []), [])).toEqual({ ok: false, code: "stale" });
     const fresh = { ...principal, revisions: { key: 1, org: 2 } };
@@ -91,6 +92,17 @@ describe("an organisation's object", () => {
     expect(await object.admit({ ...call("d", []), principal: fresh }, [])).toEqual(revoked);
     await evictDurableObject(object);
     expect(await object.admit({ ...call("e", []), principal: fresh }, [])).toEqual(revoked);
+  });
+
+  // A database that was brought back from a copy knows less than the object: nobody would be let in again.
+  it("believes a database that was restored, and nobody who only says so", async () => {
+    const { object, call, db, principal } = await newWorld();
+    await object.admit(call("a", []), []);
+    await db.prepare("UPDATE keys SET revision = 5 WHERE id = ?").bind(principal.key).run();
+    await object.changed([{ entity: `key:${principal.key}`, revision: 5 }]);
+    expect(await object.admit(call("b", []), [])).toEqual({ ok: false, code: "stale" });
+    await db.prepare("UPDATE keys SET revision = 1 WHERE id = ?").bind(principal.key).run();
+    expect((await object.admit(call("c", []), [])).ok).toBe(true);
   });
 
   it("is found by those who change a key only once it is there", async () => {

@@ -29,6 +29,8 @@ export type KnownKeys = {
   /** False where something has to be looked up first. */
   knows(principal: Principal): boolean;
   look(principal: Principal): Promise<void>;
+  /** Believes the database where it knows less than the object: it was restored from a copy. */
+  lookAnew(principal: Principal): Promise<void>;
   /** `now` in milliseconds since the epoch. */
   judge(principal: Principal, now: number): Standing;
   change(changes: readonly Change[]): void;
@@ -54,38 +56,59 @@ export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
     known.set(entity, newest);
   };
 
+  const believe = (entity: string, revision: number): void => {
+    sql.exec("UPDATE known SET revision = ? WHERE entity = ?", revision, entity);
+    known.set(entity, revision);
+  };
+
   const announce = (tenant: string): Promise<unknown> =>
     db
       .prepare("UPDATE orgs SET object_at = coalesce(object_at, ?) WHERE tenant = ?")
       .bind(Date.now(), tenant)
       .run();
 
+  /** What the database says of the key and of what stands above it. */
+  const read = async (principal: Principal): Promise<readonly Needed[]> => {
+    const { org, tenant, key, team, user } = principal;
+    if (!announced) await announce(tenant);
+    announced = true;
+    const row = await db
+      .prepare(
+        `SELECT (SELECT revision FROM keys WHERE id = ?2 AND org = ?1) AS key,
+           (SELECT revision FROM orgs WHERE id = ?1 AND tenant = ?5) AS org,
+           (SELECT revision FROM teams WHERE org = ?1 AND id = ?3) AS team,
+           (SELECT revision FROM users WHERE org = ?1 AND id = ?4) AS user`,
+      )
+      .bind(org, key, team ?? null, user ?? null, tenant)
+      .first<{
+        key: number | null;
+        org: number | null;
+        team: number | null;
+        user: number | null;
+      }>();
+    const isGone = row?.key == null || row.org === null;
+    return [
+      { entity: `key:${key}`, revision: isGone ? GONE : (row?.key ?? GONE) },
+      ...(row?.org == null ? [] : [{ entity: "org", revision: row.org }]),
+      ...(team === undefined ? [] : [{ entity: `team:${team}`, revision: row?.team ?? 0 }]),
+      ...(user === undefined ? [] : [{ entity: `user:${user}`, revision: row?.user ?? 0 }]),
+    ];
+  };
+
   return {
     knows: (principal) => announced && needed(principal).every(({ entity }) => known.has(entity)),
 
     async look(principal) {
-      const { org, tenant, key, team, user } = principal;
-      if (!announced) await announce(tenant);
-      announced = true;
-      const row = await db
-        .prepare(
-          `SELECT (SELECT revision FROM keys WHERE id = ?2 AND org = ?1) AS key,
-             (SELECT revision FROM orgs WHERE id = ?1 AND tenant = ?5) AS org,
-             (SELECT revision FROM teams WHERE org = ?1 AND id = ?3) AS team,
-             (SELECT revision FROM users WHERE org = ?1 AND id = ?4) AS user`,
-        )
-        .bind(org, key, team ?? null, user ?? null, tenant)
-        .first<{
-          key: number | null;
-          org: number | null;
-          team: number | null;
-          user: number | null;
-        }>();
-      const gone = row?.key == null || row.org === null;
-      learn(`key:${key}`, gone ? GONE : (row?.key ?? GONE));
-      if (row?.org != null) learn("org", row.org);
-      if (team !== undefined) learn(`team:${team}`, row?.team ?? 0);
-      if (user !== undefined) learn(`user:${user}`, row?.user ?? 0);
+      for (const { entity, revision } of await read(principal)) learn(entity, revision);
+    },
+
+    async lookAnew(principal) {
+      const before = new Map(needed(principal).map(({ entity }) => [entity, known.get(entity)]));
+      for (const { entity, revision } of await read(principal)) {
+        // A change that was told while we read is newer than what we have read.
+        const isUntouched = known.get(entity) === before.get(entity);
+        if (isUntouched && known.get(entity) !== GONE) believe(entity, revision);
+      }
     },
 
     judge(principal, now) {

@@ -87,7 +87,11 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   async admit(call: AdmitCall, ends: readonly EndCall[]): Promise<AdmitAnswer> {
     if (ends.length > 0) await this.end(ends);
     if (!this.keys.knows(call.principal)) await this.keys.look(call.principal);
-    const standing = this.keys.judge(call.principal, this.now());
+    let standing = this.keys.judge(call.principal, this.now());
+    if (standing === "stale") {
+      await this.keys.lookAnew(call.principal);
+      standing = this.keys.judge(call.principal, this.now());
+    }
     if (standing !== "live") return { ok: false, code: standing };
     const answer = this.core.admit(call);
     if (!answer.ok) this.tally(call.principal.org, answer);
