@@ -89,7 +89,10 @@ export const admit = (draft: Draft, admission: Admission, now: number): Admitted
   const known = draft.reservation(admission.id);
   if (known !== undefined) return known.answer as Admitted;
   const { rules } = admission;
-  const at = wayFor(admission, spendRatio(draft, rules, now));
+  const [wanted] = admission.ways[0].options;
+  // A budget of other models says nothing of this request.
+  const concerned = [...sharedRules(rules), ...ownRules(rules, wanted.model)];
+  const at = wayFor(admission, spendRatio(draft, concerned, now));
   const way = admission.ways[at] ?? admission.ways[0];
   const { open, closed } = sift(draft, admission, way, now);
   const [first] = open;
