@@ -103,7 +103,8 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
 
     /** The model that it would be held for, with those beside it; undefined where it is denied. */
     admit(admission: Admission, now: number): readonly string[] | undefined {
-      const share = rules.map((rule) => {
+      const [wanted] = admission.ways[0].options;
+      const share = [...shared, ...own(wanted.model)].map((rule) => {
         if (rule.unit !== "usd" || rule.mode !== "on") return 0;
         return (countOf(rule).used(now) + countOf(rule).held(now)) / rule.max;
       });
