@@ -22,6 +22,7 @@ import { createOrganisations } from "./organisations.ts";
 import { createPromptHash } from "./prompt-hash.ts";
 import { createResponseCache } from "./response-cache.ts";
 import { type Roots, rootsOf } from "./roots.ts";
+import { createSemantic } from "./semantic.ts";
 import { createCurrentSettings } from "./settings-current.ts";
 import { createPublishedSettings } from "./settings-published.ts";
 import { createVersions } from "./settings-versions.ts";
@@ -32,8 +33,8 @@ import { createTrespass } from "./trespass.ts";
 import { createUpstashServices, type UpstashServices } from "./upstash.ts";
 import { createUpstream } from "./upstream.ts";
 
-/** Only production binds a model runner; `wrangler dev` without an account cannot. */
-type Bindings = Env & { readonly AI?: Ai };
+/** Only production binds these two; `wrangler dev` without an account cannot. */
+type Bindings = Env & { readonly AI?: Ai; readonly VECTORS?: Vectorize };
 
 const workersAiOf = (env: Bindings): WorkersAi | undefined => {
   const { AI } = env;
@@ -110,6 +111,11 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       limiter: organisations.limiter,
       cache: createResponseCache({ ...parts, masterKey: roots.masterKey }),
       flights: createFlights(clock),
+      semantic: createSemantic({
+        ...{ clock, background: waitUntil, masterKey: roots.masterKey },
+        namespace: env.SEMANTIC,
+        vectors: env.VECTORS,
+      }),
       account: organisations.account,
       promptHash: createPromptHash(roots.masterKey),
       loadTokenizer,

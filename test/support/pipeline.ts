@@ -19,6 +19,7 @@ import {
 } from "../../src/ports.ts";
 import { noLimiter } from "../../src/ports-account.ts";
 import { noCache, noFlights } from "../../src/ports-cache.ts";
+import { noSemantic } from "../../src/ports-semantic.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
 /** One played answer. A body that is a list is sent piece by piece; a number among them is a pause in ms. */
@@ -123,6 +124,7 @@ export const createStage = (
     limiter: noLimiter,
     cache: noCache,
     flights: noFlights,
+    semantic: noSemantic,
     promptHash: async () => "0".repeat(32),
     account: { row: async () => ok(undefined), standing: async () => err("unavailable") },
     telemetry: { finished: (record) => records.push(record) },
