@@ -54,6 +54,14 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   });
   const denials = createDenialCounts(parts);
 
+  /** The object may have admitted, or may yet: then it would hold, and charge, for what is not going to run. */
+  const giveUp = (caller: Caller, id: string, facts: string): void => {
+    const begun = JSON.parse(facts) as LedgerRow;
+    const row = { ...begun, status: 503, error_code: "limiter_unavailable" };
+    const actual = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
+    ends.tell(caller, { id, lineage: caller.lineage, drawn: undefined, actual, row });
+  };
+
   const askObject = async (
     caller: Caller,
     admission: Admission,
@@ -67,7 +75,10 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
       return answer.value;
     }
     const local = outage.admit(caller.tenant, admission, clock.now());
-    if (local === undefined) return { ok: false, code: "unavailable", ...answer.error };
+    if (local === undefined) {
+      if (answer.error.mayHaveArrived) giveUp(caller, admission.id, facts);
+      return { ok: false, code: "unavailable", retryAfterMs: answer.error.retryAfterMs };
+    }
     incidents.note("limits.open_local", `org/${caller.org}`);
     return local;
   };

@@ -17,8 +17,12 @@ export type Reach<O> = <T>(
   ms?: number,
 ) => Promise<Result<T, Unreached>>;
 
-/** Milliseconds to tell the caller to wait. */
-export type Unreached = { readonly retryAfterMs: number };
+export type Unreached = {
+  /** Milliseconds to tell the caller to wait. */
+  readonly retryAfterMs: number;
+  /** The object may have done what it was asked, or may yet. */
+  readonly mayHaveArrived: boolean;
+};
 
 /** Milliseconds. Admission that takes longer is of no use (F48). */
 const ANSWER_WITHIN = 2_000;
@@ -39,19 +43,25 @@ export const createReach =
   }): Reach<O> =>
   (place, ask, ms = ANSWER_WITHIN) => {
     const { clock, random, objectOf } = parts;
-    const unreached = () => err({ retryAfterMs: LEAST_WAIT + Math.floor(MORE_WAIT * random()) });
+    const unreached = (mayHaveArrived: boolean) =>
+      err({ retryAfterMs: LEAST_WAIT + Math.floor(MORE_WAIT * random()), mayHaveArrived });
+    let isOver = false;
     const asked = async (): Promise<Result<Awaited<ReturnType<typeof ask>>, Unreached>> => {
       for (let tries = 1; ; tries += 1) {
         try {
           return ok(await ask(objectOf(place)));
         } catch (error) {
-          const again = says(error, "retryable") && !says(error, "overloaded");
-          if (!again || tries === MOST_TRIES) return unreached();
+          const isFull = says(error, "overloaded");
+          const again = says(error, "retryable") && !isFull && !isOver;
+          if (!again || tries === MOST_TRIES) return unreached(!isFull);
         }
       }
     };
     return new Promise((resolve) => {
-      const cancel = clock.after(ms, () => resolve(unreached()));
+      const cancel = clock.after(ms, () => {
+        isOver = true;
+        resolve(unreached(true));
+      });
       void asked().then((answer) => {
         cancel();
         resolve(answer);

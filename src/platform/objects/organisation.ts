@@ -94,7 +94,8 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     }
     if (standing !== "live") return { ok: false, code: standing };
     const answer = this.core.admit(call);
-    if (!answer.ok) this.tally(call.principal.org, answer);
+    // Nothing at all where its end came before it: then nobody waits for an answer.
+    if (answer?.ok === false) this.tally(call.principal.org, answer);
     return answer;
   }
 
