@@ -17,7 +17,7 @@ import { SLOT_RENEW_MS } from "../policy/limits/times.ts";
 import { budgetThresholds } from "../policy/routing/budget.ts";
 import type { Plan } from "../policy/routing/plan.ts";
 import type { Deps } from "../ports.ts";
-import { committed } from "./bill.ts";
+import { actualOf } from "./bill.ts";
 import { adopt, choose, totalAt } from "./choose.ts";
 import { deniedFailure } from "./denied.ts";
 import { rowOf } from "./ledger-row.ts";
@@ -100,7 +100,8 @@ const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => voi
   if (!rules.some(({ unit }) => unit === "concurrent")) return () => {};
   let cancel = (): void => {};
   const renew = (): void => {
-    deps.limiter.progress(run.ask.caller, run.ask.requestId, committed(run.bill));
+    // What is only held has not been seen: a crash must not charge it.
+    deps.limiter.progress(run.ask.caller, run.ask.requestId, actualOf(run.bill).total);
     cancel = deps.clock.after(SLOT_RENEW_MS, renew);
   };
   cancel = deps.clock.after(SLOT_RENEW_MS, renew);

@@ -5,6 +5,7 @@
  */
 import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
+import { actualOf } from "./bill.ts";
 import type { Run } from "./run.ts";
 
 const EVERY_MS = 5_000;
@@ -25,10 +26,11 @@ export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => 
     if (passed < EVERY_MS && events - told < EVERY_EVENTS) return;
     toldAt = now;
     told = events;
-    const { floor, target } = run.bill.entries.at(-1) ?? {};
-    const usage = { ...floor?.(), output_tokens: events };
-    const tokens = (usage.input_tokens ?? 0) + events;
-    const nanoUsd = costOf(target?.price, usage) ?? 0;
-    deps.limiter.progress(ask.caller, ask.requestId, { tokens, nanoUsd });
+    // The input of this attempt and all that was paid before it, and what has come since.
+    const { tokens, nanoUsd } = actualOf(run.bill).total;
+    const { price } = run.bill.entries.at(-1)?.target ?? {};
+    const written = costOf(price, { output_tokens: events }) ?? 0;
+    const seen = { tokens: tokens + events, nanoUsd: nanoUsd + written };
+    deps.limiter.progress(ask.caller, ask.requestId, seen);
   };
 };
