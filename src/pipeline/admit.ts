@@ -6,7 +6,7 @@
 import { err, ok, type Result } from "../base/result.ts";
 import type { Snapshot } from "../domain/config/snapshot.ts";
 import { type Failure, failure } from "../domain/error.ts";
-import type { LimitRule } from "../domain/limit.ts";
+import { type Cost, type LimitRule, NO_COST } from "../domain/limit.ts";
 import type { Target } from "../domain/target.ts";
 import type { Admission, Option, Way } from "../policy/limits/admission.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
@@ -16,7 +16,7 @@ import { rulesFor } from "../policy/limits/rules-for.ts";
 import { SLOT_RENEW_MS } from "../policy/limits/times.ts";
 import { budgetThresholds } from "../policy/routing/budget.ts";
 import type { Plan } from "../policy/routing/plan.ts";
-import type { Deps } from "../ports.ts";
+import { type Deps, noHealth } from "../ports.ts";
 import { actualOf } from "./bill.ts";
 import { adopt, choose, totalAt } from "./choose.ts";
 import { deniedFailure } from "./denied.ts";
@@ -26,6 +26,15 @@ import { pause } from "./try-target.ts";
 
 /** `stale`: the caller has to be read anew; what he may do has changed. */
 export type Refused = Failure | "caller_left" | "stale";
+
+/**
+ * What is held for a request: all that it may cost, or itself alone. `hit`: its answer is there, nobody will be
+ * asked. `joined`: an equal one is under way; should that fail, the rest is held before anybody is asked (cover.ts).
+ */
+export type Stake = "whole" | "hit" | "joined";
+
+/** One request, for as long as it runs. */
+const ITSELF: Cost = { ...NO_COST, requests: 1, slots: 1 };
 
 const rulesOf = (snapshot: Snapshot, { ask, stream }: Run): readonly LimitRule[] => {
   const { caller, controls, endpoint } = ask;
@@ -43,13 +52,15 @@ const costed = (
   run: Run,
   rules: readonly LimitRule[],
   plan: Plan,
+  stake: Stake,
 ): Result<Costed, Failure> => {
   const holds = new Map<string, Held>();
   const shared = sharedRules(rules);
   let unheld: Unheld | undefined;
   for (const target of plan.targets) {
     const own = shared.length === rules.length ? [] : ownRules(rules, target.model);
-    const reserve = needsSizes(own.length === 0 ? shared : [...shared, ...own]);
+    const all = own.length === 0 ? shared : [...shared, ...own];
+    const reserve = stake === "hit" ? undefined : needsSizes(all);
     const held = holdFor(target, run.sizes(), reserve, deps.learned.sizes(target.model));
     if (held.ok) holds.set(target.model, held.value);
     else unheld ??= held.error;
@@ -63,12 +74,15 @@ const costed = (
   );
 };
 
-const optionOf = ({ model }: Target, { cost, floor }: Held): Option => ({ model, cost, floor });
+const optionOf = ({ model }: Target, { cost, floor }: Held, stake: Stake): Option =>
+  stake === "joined"
+    ? { model, cost: ITSELF, floor: { tokens: 0, nanoUsd: 0 } }
+    : { model, cost, floor };
 
-const wayOf = (from: number, { plan, holds }: Costed): Way => {
+const wayOf = (from: number, { plan, holds }: Costed, stake: Stake): Way => {
   const [first, ...others] = plan.targets.flatMap((target) => {
     const held = holds.get(target.model);
-    return held === undefined ? [] : [optionOf(target, held)];
+    return held === undefined ? [] : [optionOf(target, held, stake)];
   });
   if (first === undefined) throw new Error("a plan without a target");
   return { from, options: [first, ...others] };
@@ -80,13 +94,16 @@ const ladder = (
   snapshot: Snapshot,
   run: Run,
   rules: readonly LimitRule[],
+  stake: Stake,
 ): Result<readonly [{ from: number } & Costed, ...({ from: number } & Costed)[]], Failure> => {
+  // Who is asked for nothing needs nobody who is well.
+  const seen = stake === "hit" ? { ...deps, health: noHealth } : deps;
   const [first, ...others] = rules.some(({ unit }) => unit === "usd")
     ? budgetThresholds([snapshot.policy, ...run.ask.caller.policies])
     : [0];
   const made = (from: number): Result<{ from: number } & Costed, Failure> => {
-    const plan = choose(deps, snapshot, run, from);
-    const cost = plan.ok ? costed(deps, run, rules, plan.value) : plan;
+    const plan = choose(seen, snapshot, run, from);
+    const cost = plan.ok ? costed(deps, run, rules, plan.value, stake) : plan;
     return cost.ok ? ok({ from, ...cost.value }) : cost;
   };
   const normal = made(first ?? 0);
@@ -126,17 +143,21 @@ export const admit = async (
   deps: Deps,
   snapshot: Snapshot,
   run: Run,
+  stake: Stake = "whole",
 ): Promise<Result<Plan, Refused>> => {
   const { ask } = run;
   const rules = rulesOf(snapshot, run);
-  const rungs = ladder(deps, snapshot, run, rules);
+  const rungs = ladder(deps, snapshot, run, rules, stake);
   if (!rungs.ok) return rungs;
   const [normal, ...cheaper] = rungs.value;
   adopt(snapshot, run, normal.plan);
   const admission: Admission = {
     id: ask.requestId,
     rules,
-    ways: [wayOf(normal.from, normal), ...cheaper.map((each) => wayOf(each.from, each))],
+    ways: [
+      wayOf(normal.from, normal, stake),
+      ...cheaper.map((each) => wayOf(each.from, each, stake)),
+    ],
     deadline: totalAt(run, normal.plan),
   };
   const asked = deps.clock.now();
@@ -155,7 +176,7 @@ export const admit = async (
     rules,
     holds,
     held: { tokens: granted.held.tokens, nanoUsd: granted.held.nanoUsd },
-    covered: new Set([granted.models[0]]),
+    covered: new Set(stake === "joined" ? [] : [granted.models[0]]),
     stopRenewing: renewing(deps, run, rules),
   };
   markPrompt(deps, run);

@@ -4,10 +4,12 @@
  */
 import { errorBody } from "../dialects/error-body.ts";
 import { DIALECTS } from "../dialects/index.ts";
+import type { ChatResponse } from "../domain/chat.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
+import { keep, madeOfStream, madeOfWhole, passes } from "./keep.ts";
 import { progressOf } from "./progress.ts";
 import { relay } from "./relay.ts";
 import { createResume, type Resuming } from "./resume.ts";
@@ -32,8 +34,12 @@ export const errorFrame = ({ dialect, requestId }: Ask, fail: Failure): Uint8Arr
 const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }: Whole): Reply => {
   const { ask, record } = run;
   const dialect = speech(called.target);
-  const reply = (body: string): Reply => {
+  const reply = (body: string, answer: () => ChatResponse | undefined): Reply => {
+    const { passes, dropped } = called.prepared;
+    const shown = { kind: "whole", text, json } as const;
+    run.sought?.lead?.show({ target: called.target, passes, dropped, answer: shown });
     settle(deps, run, { end: "whole" });
+    keep(deps, run, () => madeOfWhole(body, answer()));
     const headers = toldHeaders(run, deps.clock.now());
     return {
       ok: true,
@@ -46,7 +52,10 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
   meter(run);
   if (called.prepared.passes) {
     record.upstream_model = typeof json["model"] === "string" ? json["model"] : undefined;
-    return reply(text);
+    return reply(text, () => {
+      const decoded = dialect.response.decode(json);
+      return decoded.ok ? decoded.value : undefined;
+    });
   }
   const decoded = dialect.response.decode(json);
   if (!decoded.ok) return refuse(deps, run, failure("upstream_invalid"));
@@ -59,7 +68,7 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
     includeUsage: true,
     from: called.target.dialect,
   });
-  return reply(JSON.stringify(body));
+  return reply(JSON.stringify(body), () => answer);
 };
 
 /** Lets a live answer run to its end into `writer`, and settles the request. */
@@ -71,16 +80,31 @@ export const pour = async (
   resuming: Resuming,
 ): Promise<void> => {
   run.record.first_token_ms = deps.clock.now() - run.record.at;
+  const lead = run.sought?.lead;
+  const { target, line } = live;
+  const shown = { kind: "live", frames: line.frames } as const;
+  lead?.show({ target, passes: passes(run, target), dropped: run.dropped, answer: shown });
+  const resume = createResume(deps, run, resuming);
+  const progress = progressOf(deps, run);
   const { end, live: last } = await relay({
     clock: deps.clock,
     live,
     writer,
     errorFrame: (fail) => errorFrame(run.ask, fail),
-    resume: createResume(deps, run, resuming),
-    progress: progressOf(deps, run),
+    resume: (cut, why) => {
+      // Whoever follows goes on by himself, too.
+      lead?.end("lost");
+      return resume(cut, why);
+    },
+    progress: (events) => {
+      lead?.stir();
+      progress(events);
+    },
   });
   run.record.upstream_model = last.line.facts.model;
   settle(deps, run, end);
+  if (end.end === "whole") keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
+  else lead?.end("lost");
 };
 
 const liveReply = (deps: Deps, run: Run, live: Live, resuming: Resuming): Reply => {

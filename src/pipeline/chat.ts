@@ -7,15 +7,17 @@
 import { err } from "../base/result.ts";
 import { recoveryMode } from "../policy/resilience/recovery.ts";
 import type { Deps } from "../ports.ts";
-import { admit } from "./admit.ts";
 import { answered } from "./answer.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
 import { totalAt } from "./choose.ts";
+import { enter } from "./enter.ts";
+import { followOr } from "./follow.ts";
 import { isReply, withPatience } from "./patience.ts";
 import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";
+import { replay } from "./replay.ts";
 import { begin } from "./run.ts";
 import { refuse } from "./settled.ts";
 import { turnedAway } from "./turned-away.ts";
@@ -28,21 +30,25 @@ const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current(); // one version, from start to end
   const run = begin(ask, "chat", snapshot.version);
   const wrong = checkChat(ask);
-  // An ordered list of targets, and what they may use is reserved – at all levels, or nothing is.
-  const plan = wrong === undefined ? await admit(deps, snapshot, run) : err(wrong);
-  if (!plan.ok) return turnedAway(deps, run, plan.error, story);
+  // An ordered list of targets, and what they may use is reserved – at all levels, or nothing is. Meanwhile a
+  // kept answer is looked for.
+  const entered = wrong === undefined ? await enter(deps, snapshot, run) : err(wrong);
+  if (!entered.ok) return turnedAway(deps, run, entered.error, story);
+  const { plan, hit } = entered.value;
+  if (hit !== undefined) return replay(deps, run, hit, plan.targets[0]);
   const { resilience = {} } = snapshot.config;
   const isChat = ask.dialect === "openai-chat";
   const mode = recoveryMode(ask.controls.recovery, resilience.recovery, isChat);
-  const deadline = totalAt(run, plan.value);
-  const calling = call(deps, run, {
-    plan: plan.value,
-    totalAt: deadline,
-    toTheEnd: run.stream && mode === "hold",
-    fallbackOn: resilience.fallback_on ?? [],
-    hedge: resilience.hedge?.enabled === true ? resilience.hedge : undefined,
-    prepare: (target) => prepare(run, target),
-  }); // attempts, timeouts, fallback
+  const deadline = totalAt(run, plan);
+  const follow = { plan, totalAt: deadline, toTheEnd: run.stream && mode === "hold" };
+  const callModel = () =>
+    call(deps, run, {
+      ...follow,
+      fallbackOn: resilience.fallback_on ?? [],
+      hedge: resilience.hedge?.enabled === true ? resilience.hedge : undefined,
+      prepare: (target) => prepare(run, target),
+    }); // attempts, timeouts, fallback
+  const calling = followOr(deps, run, follow, callModel); // or what an equal request is given at this moment
   const resuming = { mode, totalAt: deadline };
   const called = await withPatience(deps, run, calling, resuming); // a sign of life when it takes long
   if (isReply(called)) return called;

@@ -11,12 +11,15 @@ import { countText } from "../policy/tokens/estimate.ts";
 import { familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
 import { workersAiEmbeddings } from "../providers/workers-ai-embeddings.ts";
-import { admit } from "./admit.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { type Called, call } from "./call.ts";
 import { totalAt } from "./choose.ts";
+import { enter } from "./enter.ts";
+import { followOr } from "./follow.ts";
+import { keep } from "./keep.ts";
 import { OWN_FIELDS, type Prepared } from "./prepare.ts";
 import { remember } from "./remember.ts";
+import { replay } from "./replay.ts";
 import { begin, type Run } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
 import { heardNoWord } from "./spoken.ts";
@@ -90,10 +93,16 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   run.record.estimated = told === undefined;
   const used = { input_tokens: tokens };
   ended("ok", heardNoWord(used));
+  const shown = { kind: "whole", text, json } as const;
+  const { passes, dropped } = prepared;
+  run.sought?.lead?.show({ target, passes, dropped, answer: shown });
   settle(deps, run, { end: "whole" });
   // OpenAI's SDKs count on `usage` and `model`, which not every provider gives.
   const usage = { prompt_tokens: tokens, total_tokens: tokens };
   const translated = { ...answer.value, model: target.upstream, usage };
+  const body = form === undefined ? text : JSON.stringify(translated);
+  const kept = { form: "whole", body } as const;
+  keep(deps, run, () => ({ kept, answer: undefined, isComplete: true }));
   return {
     ok: true,
     status: 200,
@@ -102,7 +111,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
       "content-type": "application/json",
       ...(told === undefined && { "x-headgate-estimated": "true" }),
     },
-    body: form === undefined ? text : JSON.stringify(translated),
+    body,
   };
 };
 
@@ -113,16 +122,19 @@ const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "embeddings", snapshot.version);
   const wrong = checkEmbeddings(ask);
-  const plan = wrong === undefined ? await admit(deps, snapshot, run) : err(wrong);
-  if (!plan.ok) return turnedAway(deps, run, plan.error, story);
-  const called = await call(deps, run, {
-    plan: plan.value,
-    totalAt: totalAt(run, plan.value),
-    toTheEnd: false,
-    fallbackOn: [],
-    hedge: undefined,
-    prepare: (target) => prepare(ask, target),
-  });
+  const entered = wrong === undefined ? await enter(deps, snapshot, run) : err(wrong);
+  if (!entered.ok) return turnedAway(deps, run, entered.error, story);
+  const { plan, hit } = entered.value;
+  if (hit !== undefined) return replay(deps, run, hit, plan.targets[0]);
+  const follow = { plan, totalAt: totalAt(run, plan), toTheEnd: false };
+  const called = await followOr(deps, run, follow, () =>
+    call(deps, run, {
+      ...follow,
+      fallbackOn: [],
+      hedge: undefined,
+      prepare: (target) => prepare(ask, target),
+    }),
+  );
   if (!called.ok) return refuse(deps, run, called.error);
   const { answer } = called.value;
   if (answer.kind !== "whole") return refuse(deps, run, failure("upstream_invalid"));

@@ -72,7 +72,7 @@ export const rowOf = (run: Run): LedgerRow => {
       record.latency_ms === undefined ? null : Math.max(0, record.latency_ms - run.upstreamMs),
     cache: record.cache,
     similarity: null,
-    saved_nano_usd: 0,
+    saved_nano_usd: run.savedNanoUsd,
     attempts: record.attempts,
     fallback_from: known(record.fallback_from),
     recovered: known(run.recovered),

@@ -14,7 +14,7 @@ import { costOfAll } from "./bill.ts";
 import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
 import { createPassLine } from "./pass-line.ts";
 import { type Prepared, wantsUsage } from "./prepare.ts";
-import type { Run } from "./run.ts";
+import { cacheOf, isGiven, type Run } from "./run.ts";
 import { speech } from "./speech.ts";
 import { createSpliceLine } from "./splice-line.ts";
 import { createTranslateLine } from "./translate-line.ts";
@@ -29,11 +29,12 @@ const codaFor =
   (facts) => ({
     model: target.model,
     provider: target.provider,
-    cost_usd:
-      facts.usage === undefined || target.price === undefined
+    cost_usd: isGiven(run.record)
+      ? 0
+      : facts.usage === undefined || target.price === undefined
         ? null
         : (costBefore(run) + (costOf(target.price, facts.usage) ?? 0)) / 1e9,
-    cache: run.record.cache,
+    cache: cacheOf(run.record),
     attempts: run.record.attempts,
     ...(run.recovered === undefined ? {} : { recovered: run.recovered }),
   });

@@ -13,6 +13,7 @@ export type Memory = {
   keep(frames: readonly Frame[]): void;
   /** All events so far; undefined when there were too many to keep. */
   events(): readonly ChatEvent[] | undefined;
+  frames(): readonly Frame[] | undefined;
 };
 
 export const createMemory = (dialect: Dialect): Memory => {
@@ -27,6 +28,7 @@ export const createMemory = (dialect: Dialect): Memory => {
       }
       if (size > MOST_KEPT) kept = undefined;
     },
+    frames: () => kept,
     events: () => {
       const decoder = dialect.stream.decoder();
       return kept?.flatMap((frame) => {

@@ -128,5 +128,6 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
     },
     said: memory.events,
     own: memory.events,
+    frames: memory.frames,
   };
 };

@@ -28,7 +28,10 @@ export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => 
     told = events;
     // The input of this attempt and all that was paid before it, and what has come since.
     const { tokens, nanoUsd } = actualOf(run.bill).total;
-    const { price } = run.bill.entries.at(-1)?.target ?? {};
+    const { target, isFree } = run.bill.entries.at(-1) ?? {};
+    // What was given without asking anybody uses nothing.
+    if (isFree === true) return;
+    const { price } = target ?? {};
     const written = costOf(price, { output_tokens: events }) ?? 0;
     const seen = { tokens: tokens + events, nanoUsd: nanoUsd + written };
     deps.limiter.progress(ask.caller, ask.requestId, seen);

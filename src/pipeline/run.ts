@@ -14,6 +14,7 @@ import type { Ask } from "./ask.ts";
 import { type Bill, emptyBill } from "./bill.ts";
 import type { Permit } from "./permit.ts";
 import { type Canonical, canonicalOf, type OutputCap, wantsStream } from "./prepare.ts";
+import type { Sought } from "./sought.ts";
 
 export type Run = {
   readonly ask: Ask;
@@ -48,7 +49,19 @@ export type Run = {
   upstreamMs: number;
   /** Of the prompt, for those who have to match it without having it; there soon after the beginning. */
   promptHash: string | undefined;
+  /** Its look for a kept answer, where it may be given one; what that took in milliseconds, and what it saved. */
+  sought: Sought | undefined;
+  cacheMs: number | undefined;
+  savedNanoUsd: number;
 };
+
+/** Whether it was answered with what somebody else has paid for. */
+export const isGiven = ({ cache, attempts }: RequestRecord): boolean =>
+  cache === "hit" && attempts === 0;
+
+/** Whoever had to go on by himself after all was not. */
+export const cacheOf = (record: RequestRecord): RequestRecord["cache"] =>
+  record.cache === "hit" && record.attempts > 0 ? "miss" : record.cache;
 
 const sizesFor = (ask: Ask, reading: Reading, canonical: Canonical): (() => Sizes) => {
   let sizes: Sizes | undefined;
@@ -77,6 +90,9 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     admitMs: undefined,
     upstreamMs: 0,
     promptHash: undefined,
+    sought: undefined,
+    cacheMs: undefined,
+    savedNanoUsd: 0,
     dropped: [],
     askedAt: undefined,
     canary: undefined,

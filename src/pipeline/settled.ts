@@ -4,12 +4,13 @@
  * Never: holds up the answer.
  */
 import { type Failure, failure, statusOf } from "../domain/error.ts";
+import type { Usage } from "../domain/usage.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
 import { actualOf, costOfAll, isEstimated, tokensOf, usageOfAll } from "./bill.ts";
 import { rowOf } from "./ledger-row.ts";
 import type { RelayEnd } from "./relay.ts";
-import type { Run } from "./run.ts";
+import { cacheOf, isGiven, type Run } from "./run.ts";
 import { toldHeaders } from "./told-headers.ts";
 
 /** What nginx made the usual number for a caller who left before the answer. */
@@ -19,10 +20,13 @@ const SERVER_ERROR = 500;
 /** Answers that say "you may not" or "not now". */
 const DENIALS: ReadonlySet<number> = new Set([401, 402, 403, 429]);
 
+/** What was given without asking anybody has used nothing. */
+const NOTHING_USED: Usage = { input_tokens: 0, output_tokens: 0 };
+
 /** What the attempts came to so far, for the record. */
 export const meter = ({ record, bill }: Run): void => {
   if (bill.entries.length === 0) return;
-  record.usage = usageOfAll(bill);
+  record.usage = usageOfAll(bill) ?? (isGiven(record) ? NOTHING_USED : undefined);
   record.cost_nano_usd = costOfAll(bill);
   record.estimated ||= isEstimated(bill);
 };
@@ -48,6 +52,11 @@ export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_l
   } else {
     record.status = statusOf(end);
     record.error_code = end.code;
+  }
+  record.cache = cacheOf(record);
+  if (record.attempts > 0) run.savedNanoUsd = 0;
+  if (record.error_code !== undefined || record.status >= BAD_REQUEST) {
+    run.sought?.lead?.end("lost");
   }
   meter(run);
   close(deps, run);

@@ -98,5 +98,6 @@ export const createSpliceLine = (
     },
     said: () => history,
     own: () => own,
+    frames: () => undefined,
   };
 };

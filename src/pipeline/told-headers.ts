@@ -33,9 +33,10 @@ const rateHeaders = (
   headers[`x-ratelimit-reset-${unit}`] = spanOf(near.resetMs);
 };
 
-const timingOf = ({ ask, admitMs, askedAt }: Run, now: number): string => {
+const timingOf = ({ ask, admitMs, cacheMs, askedAt }: Run, now: number): string => {
   const timing = [`auth;dur=${ask.authMs}`];
   if (admitMs !== undefined) timing.push(`admit;dur=${admitMs}`);
+  if (cacheMs !== undefined) timing.push(`cache;dur=${cacheMs}`);
   if (askedAt !== undefined) {
     const route = Math.max(0, askedAt - ask.at - ask.authMs - (admitMs ?? 0));
     timing.push(`route;dur=${route}`, `upstream;dur=${now - askedAt}`);

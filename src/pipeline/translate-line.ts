@@ -50,5 +50,6 @@ export const createTranslateLine = (dialect: Dialect, facts: Facts, write: Strea
     },
     said: memory.events,
     own: memory.events,
+    frames: memory.frames,
   };
 };
