@@ -3,7 +3,7 @@
  * Never: looks at messages or parameters; the pipeline checks what it reckons with.
  */
 import { err, ok, type Result } from "../base/result.ts";
-import { type Failure, failure } from "../domain/error.ts";
+import type { Failure } from "../domain/error.ts";
 import type { Ask, Reply } from "../pipeline/ask.ts";
 import type { Deps } from "../ports.ts";
 import { answer } from "./answer.ts";
@@ -40,10 +40,6 @@ const readAsk = async (c: Ctx, { endpoint, dialect }: Door): Promise<Result<Ask,
   const caller = c.get("caller");
   const controls = readControls(headers, body.value.value, caller.tags);
   if (!controls.ok) return controls;
-  // Nothing is kept yet, so what may only come from the cache is never there.
-  if (controls.value.cache === "only" && endpoint !== "count_tokens") {
-    return err(failure("cache_miss"));
-  }
   return ok({
     requestId: c.get("requestId"),
     clientRequestId: clientRequestId(headers),

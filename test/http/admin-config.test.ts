@@ -102,8 +102,8 @@ describe("PUT /config", () => {
   });
 
   it.each([
-    ["policy.cache.mode", { policy: { cache: { mode: "on" } } }],
-    ["policy.cache.mode", { policy: { cache: { mode: "shadow" } } }],
+    ["policy.audit.mode", { policy: { audit: { mode: "on" } } }],
+    ["policy.audit.mode", { policy: { audit: { mode: "shadow" } } }],
     ["policy.guards.pii.mode", { policy: { guards: { pii: { mode: "on" } } } }],
   ])("refuses what is not built at %s", async (path, section) => {
     const { status, json } = await call("PUT", CONFIG, { ...configOf("m"), ...section });

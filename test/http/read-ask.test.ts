@@ -69,20 +69,6 @@ describe("an Ask", () => {
     expect((await door.post({ model: "m", messages: [], tools })).status).toBe(200);
   });
 
-  it.each([
-    [{ "x-headgate-cache": "only" }, {}],
-    [{}, { headgate: { cache: "only" } }],
-  ])(
-    "that may only be answered from the cache (%j %j) reaches no provider",
-    async (headers, body) => {
-      const door = testDoor();
-      const response = await door.post({ model: "m", messages: [], ...body }, headers);
-      expect(response.headers.get("x-should-retry")).toBe("false");
-      expect(await errorOf(response)).toMatchObject({ status: 504, code: "cache_miss" });
-      expect(door.asks).toHaveLength(0);
-    },
-  );
-
   it.each(["a b", "x".repeat(129)])("keeps no client request id like %j", async (id) => {
     const door = testDoor();
     await door.post({}, { "x-request-id": id });

@@ -11,7 +11,6 @@ const pathsOf = (result: ReturnType<typeof parseConfig>) =>
 
 describe("a feature that is not built", () => {
   it.each([
-    ["cache.mode", (mode: string) => ({ cache: { mode } })],
     ["cache.semantic.mode", (mode: string) => ({ cache: { mode: "off", semantic: { mode } } })],
     ["guards.pii.mode", (mode: string) => ({ guards: { pii: { mode } } })],
     ["guards.injection.mode", (mode: string) => ({ guards: { injection: { mode } } })],
@@ -33,7 +32,7 @@ describe("a feature that is not built", () => {
   );
 
   it("says what to do", () => {
-    const result = parsePolicy({ cache: { mode: "on" } });
+    const result = parsePolicy({ audit: { mode: "on" } });
     expect(result.ok ? "" : result.error[0]?.message).toBe(
       "this feature is not part of this version: leave it out or switch it off",
     );
@@ -53,7 +52,11 @@ describe("what is built", () => {
         recovery: "hold",
         fallback_on: ["content_filter"],
       },
-      policy: { models: { allow: ["m"] }, tags: { required: ["project"] } },
+      policy: {
+        models: { allow: ["m"] },
+        tags: { required: ["project"] },
+        cache: { mode: "on", scope: "key", when: "always", ttl: 60, models: ["m"] },
+      },
     };
     expect(parseConfig(document, rules)).toEqual({ ok: true, value: document });
   });
