@@ -2,22 +2,16 @@
  * Decides: what happens to an embeddings request.
  * Never: falls back to another model: vectors of two models cannot be compared.
  */
-import { editJson } from "../base/json-body.ts";
-import { err, ok, type Result } from "../base/result.ts";
-import { geminiEmbeddings } from "../dialects/gemini/embeddings.ts";
+import { err, ok } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
-import type { Target } from "../domain/target.ts";
-import { countText } from "../policy/tokens/estimate.ts";
-import { familyOf } from "../policy/tokens/families.ts";
 import type { Deps } from "../ports.ts";
-import { workersAiEmbeddings } from "../providers/workers-ai-embeddings.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { type Called, call } from "./call.ts";
 import { totalAt } from "./choose.ts";
+import { formOf, prepareEmbeddings, tokensRead } from "./embeddings-form.ts";
 import { enter } from "./enter.ts";
 import { followOr } from "./follow.ts";
 import { keep } from "./keep.ts";
-import { OWN_FIELDS, type Prepared } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { replay } from "./replay.ts";
 import { begin, type Run } from "./run.ts";
@@ -45,40 +39,6 @@ const checkEmbeddings = ({ body: { value } }: Ask): Failure | undefined => {
   return format === "float" || format === "base64" ? undefined : wrong("encoding_format");
 };
 
-/** The two kinds whose embeddings have a form of their own. */
-const FORMS = { gemini: geminiEmbeddings, "workers-ai": workersAiEmbeddings } as const;
-const formOf = (target: Target) =>
-  target.kind === "gemini" || target.kind === "workers-ai" ? FORMS[target.kind] : undefined;
-
-const prepare = (ask: Ask, target: Target): Result<Prepared, Failure> => {
-  const form = formOf(target);
-  if (form === undefined) {
-    const body = editJson(ask.body, { ...OWN_FIELDS, model: target.upstream });
-    return ok({ body, dropped: [], passes: true });
-  }
-  const encoded = form.encode(ask.body.value, target.upstream);
-  if (!encoded.ok) return encoded;
-  const dropped = ["user", "metadata"].filter((name) => ask.body.spans.has(name));
-  return ok({ body: JSON.stringify(encoded.value), dropped, passes: false });
-};
-
-/** Our own count, where the provider gives none. */
-const estimate = ({ body: { value } }: Ask, target: Target): number => {
-  const family = familyOf(target.kind, target.upstream);
-  // A token id is a token.
-  const count = (input: unknown): number => {
-    if (Array.isArray(input)) return input.reduce((sum: number, one) => sum + count(one), 0);
-    return typeof input === "string" ? countText(input, family) : 1;
-  };
-  return count(value["input"]);
-};
-
-const tokensOf = (json: Record<string, unknown>): number | undefined => {
-  const usage = json["usage"];
-  const count = typeof usage === "object" && usage !== null && "prompt_tokens" in usage;
-  return count && typeof usage.prompt_tokens === "number" ? usage.prompt_tokens : undefined;
-};
-
 const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: Whole): Reply => {
   const { target, prepared } = called;
   const form = formOf(target);
@@ -88,9 +48,8 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
     return refuse(deps, run, failure("upstream_invalid"));
   }
   run.dropped = prepared.dropped;
-  const told = tokensOf(answer.value);
-  const tokens = told ?? estimate(run.ask, target);
-  run.record.estimated = told === undefined;
+  const { tokens, estimated } = tokensRead(run.ask, target, answer.value);
+  run.record.estimated = estimated;
   const used = { input_tokens: tokens };
   ended("ok", heardNoWord(used));
   const shown = { kind: "whole", text, json } as const;
@@ -109,7 +68,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
     headers: {
       ...toldHeaders(run, deps.clock.now()),
       "content-type": "application/json",
-      ...(told === undefined && { "x-headgate-estimated": "true" }),
+      ...(estimated && { "x-headgate-estimated": "true" }),
     },
     body,
   };
@@ -132,7 +91,7 @@ const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
       ...follow,
       fallbackOn: [],
       hedge: undefined,
-      prepare: (target) => prepare(ask, target),
+      prepare: (target) => prepareEmbeddings(ask, target),
     }),
   );
   if (!called.ok) return refuse(deps, run, called.error);
