@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { chat } from "../../src/pipeline/chat.ts";
+import type { Charge } from "../../src/policy/limits/book.ts";
+import { noLimiter } from "../../src/ports-account.ts";
+import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
+import { CONFIG, framesOf, MESSAGES, SECRETS, WORDS } from "../support/recovery.ts";
+
+const SLOT_RENEW_MS = 30_000;
+/** Most of what is held is room for the answer. */
+const RULES = [
+  { unit: "tokens", per: "hour", max: 1_000_000 },
+  { unit: "concurrent", max: 5 },
+];
+
+/** What the account is told of a stream while it runs. */
+const toldOf = async (
+  play: (frames: readonly string[], count: number) => Exclude<Played, string>["body"],
+): Promise<readonly Charge[]> => {
+  const told: Charge[] = [];
+  const config = {
+    ...CONFIG,
+    policy: { limits: { mode: "on", rules: RULES } },
+    resilience: { max_retries: 0, timeouts: { idle_ms: 100_000, total_ms: 300_000 } },
+  };
+  const stage = createStage(
+    config,
+    (_, count) => ({
+      type: "text/event-stream",
+      body: play(framesOf("anthropic", WORDS), count),
+    }),
+    SECRETS,
+  );
+  const limiter = {
+    ...noLimiter,
+    progress: (_caller: unknown, _id: string, seen: Charge) => void told.push(seen),
+  };
+  const body = { model: "anthropic", messages: MESSAGES, max_tokens: 9_000, stream: true };
+  const wishes = { fallback: ["anthropic-2"], recovery: "continue" as const };
+  const calling = chat({ ...stage.deps, limiter }, askFor(stage, body, { wishes }));
+  await stage.clock.advance(10);
+  const reply = await calling;
+  if (!reply.ok) throw new Error(reply.failure.code);
+  const text = textOf(reply.body);
+  await stage.clock.advance(200_000);
+  await text;
+  return told;
+};
+
+describe("what the account is told while a stream runs", () => {
+  it("is what was seen of it, and never what is only held", async () => {
+    const told = await toldOf((frames) => [
+      ...frames.slice(0, 4),
+      SLOT_RENEW_MS + 5_000,
+      ...frames.slice(4),
+    ]);
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    for (const { tokens } of told) expect(tokens).toBeLessThan(100);
+  });
+
+  it("has in it what an attempt before this one has cost", async () => {
+    const told = await toldOf((frames, count) =>
+      count === 1
+        ? [...frames.slice(0, 6), "cut"]
+        : [...frames.slice(0, 7), 6_000, ...frames.slice(7)],
+    );
+    const most = Math.max(...told.map(({ tokens }) => tokens));
+    // Four words and their input were paid at the first; input and five more came at the second.
+    expect(most).toBeGreaterThanOrEqual(4 + 5 + 2);
+  });
+});
