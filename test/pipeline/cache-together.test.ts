@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { chat } from "../../src/pipeline/chat.ts";
+import { type Limiter, noLimiter } from "../../src/ports-account.ts";
+import { chunks, DONE, type Played, usageChunk } from "../support/pipeline.ts";
+import { said, scene, whole } from "./cache-scene.ts";
+
+describe("of equal requests", () => {
+  const STREAM: Played = {
+    type: "text/event-stream",
+    body: [chunks({ content: "he" }), 50, chunks({ content: "llo" }, { finish: "stop" })].concat([
+      usageChunk(3, 2),
+      DONE,
+    ]),
+  };
+
+  it("one asks, and the row of the other says what it saved", async () => {
+    const { deps, ask, clock, rows, sent } = scene(() => STREAM);
+    const both = [ask({ stream: true }), ask({ stream: true })].map((asked) => chat(deps, asked));
+    await clock.advance(10);
+    const texts = (await Promise.all(both)).map(said);
+    await clock.advance(100);
+    const [one, other] = await Promise.all(texts);
+    expect(one).toBe(other);
+    expect(sent).toHaveLength(1);
+    const hit = rows.find(({ cache }) => cache === "hit");
+    expect(hit).toMatchObject({ attempts: 0, cost_nano_usd: 0, input_tokens: 0, output_tokens: 0 });
+    expect(hit?.saved_nano_usd).toBe(7_000);
+  });
+
+  it("one that is left alone holds what it costs before it asks, or does not ask", async () => {
+    for (const hasRoom of [true, false]) {
+      const asked: unknown[] = [];
+      const limiter: Limiter = {
+        ...noLimiter,
+        extend: async (_, __, extension) => {
+          asked.push(extension.more);
+          return hasRoom;
+        },
+      };
+      const { deps, ask, clock, sent } = scene(
+        (count) =>
+          count === 1 ? { status: 400, body: '{"error":{"message":"no"}}' } : whole("hello"),
+        { limiter },
+      );
+      const both = [ask(), ask()].map((each) => chat(deps, each));
+      await clock.advance(2_000);
+      const [first, second] = await Promise.all(both);
+      expect(first?.ok).toBe(false);
+      expect(second?.ok).toBe(hasRoom);
+      expect(sent).toHaveLength(hasRoom ? 2 : 1);
+      expect(asked[0]).toMatchObject({ nanoUsd: expect.any(Number) });
+      expect(Number((asked[0] as { nanoUsd: number }).nanoUsd)).toBeGreaterThan(0);
+    }
+  });
+
+  it("one goes on from what it has been given when the other breaks off", async () => {
+    const { deps, ask, clock, sent } = scene((count) =>
+      count === 1
+        ? {
+            type: "text/event-stream",
+            body: [chunks({ content: "he" }), 50, "cut"],
+          }
+        : STREAM,
+    );
+    const both = [ask({ stream: true }), ask({ stream: true })].map((each) => chat(deps, each));
+    await clock.advance(10);
+    const texts = (await Promise.all(both)).map(said);
+    await clock.advance(500);
+    for (const text of await Promise.all(texts)) {
+      const deltas = [...text.matchAll(/"content":"([^"]*)"/g)].map(([, delta]) => delta);
+      expect(deltas.join("")).toBe("hello");
+      expect(text).toContain("[DONE]");
+    }
+    expect(sent.length).toBeGreaterThan(1);
+  });
+
+  it("one that wants a fresh answer follows nobody", async () => {
+    const { deps, ask, clock, sent } = scene(() => whole("hello"));
+    const fresh = ask({}, { wishes: { cache: "refresh" } });
+    const both = [chat(deps, ask()), chat(deps, fresh)];
+    await clock.advance(10);
+    await Promise.all(both);
+    expect(sent).toHaveLength(2);
+  });
+
+  it("those of two forms are two", async () => {
+    const { deps, ask, clock, sent } = scene((count) => (count === 1 ? whole("hello") : STREAM));
+    const both = [chat(deps, ask()), chat(deps, ask({ stream: true }))];
+    await clock.advance(100);
+    await Promise.all(both);
+    expect(sent).toHaveLength(2);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import type { TargetHealth } from "../../src/policy/routing/health.ts";
+import { type Limiter, noLimiter } from "../../src/ports-account.ts";
+import { chunks, createStage, DONE } from "../support/pipeline.ts";
+import { broke, CONFIG, cacheOf, said, scene, storage, whole } from "./cache-scene.ts";
+
+describe("a kept answer", () => {
+  it("is given at a spent budget where it lies in storage alone", async () => {
+    const { run, ask, sent } = scene(() => whole("hello"));
+    const first = await run(ask());
+    const again = await run(ask(), { limiter: broke });
+    expect([cacheOf(first), cacheOf(again)]).toEqual(["miss", "hit"]);
+    expect(await said(again)).toBe(await said(first));
+    const refused = await run(ask({ seed: 1 }), { limiter: broke });
+    expect(refused).toMatchObject({ ok: false, failure: { code: "budget_exceeded" } });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("is looked for while the account is asked", async () => {
+    const order: string[] = [];
+    const cache = storage();
+    const { run, ask } = scene(() => whole("hello"), {
+      cache: {
+        ...cache,
+        read: async (tenant, name) => {
+          order.push("read");
+          return cache.read(tenant, name);
+        },
+      },
+      limiter: {
+        ...noLimiter,
+        admit: async (...asked) => {
+          await Promise.resolve();
+          order.push("admitted");
+          return noLimiter.admit(...asked);
+        },
+      },
+    });
+    await run(ask());
+    expect(order).toEqual(["read", "admitted"]);
+  });
+
+  it("that is at hand is admitted as one request and nothing else", async () => {
+    const costs: unknown[] = [];
+    const limiter: Limiter = {
+      ...noLimiter,
+      admit: (caller, admission, facts) => {
+        costs.push(admission.ways[0].options[0].cost);
+        return noLimiter.admit(caller, admission, facts);
+      },
+    };
+    const { run, ask } = scene(() => whole("hello"), { cache: storage(true), limiter });
+    await run(ask());
+    await run(ask());
+    expect(costs[0]).toMatchObject({ nanoUsd: expect.any(Number), requests: 1 });
+    expect(costs[1]).toEqual({ requests: 1, tokens: 0, nanoUsd: 0, slots: 1 });
+  });
+
+  it.each([
+    ["another version's", () => '{"v":0}'],
+    ["no JSON", () => "?"],
+    ["of another name", (text: string) => text.replace('"key":"', '"key":"x')],
+    ["of another dialect", (text: string) => text.replace("openai-chat", "anthropic-messages")],
+  ])("that is %s is a miss", async (_, spoil) => {
+    const { run, ask, cache, sent } = scene(() => whole("hello"));
+    await run(ask());
+    for (const [name, text] of cache.kept) cache.kept.set(name, spoil(text));
+    expect(cacheOf(await run(ask()))).toBe("miss");
+    expect(sent).toHaveLength(2);
+  });
+
+  it("of a request that began before a purge is not given after it", async () => {
+    const { run, ask } = scene(() => whole("hello"));
+    const before = ask();
+    const purged = { ...before.caller, purges: { org: 1, models: {} } };
+    await run(before);
+    expect(cacheOf(await run(ask({}, { caller: purged })))).toBe("miss");
+    expect(cacheOf(await run(ask({}, { caller: purged })))).toBe("hit");
+  });
+
+  it("of a stand-in is given under the asked name only while that one is down", async () => {
+    let state: TargetHealth["state"] = "closed";
+    const health = {
+      ...createStage(CONFIG, () => "silent").deps.health,
+      view: (target: { readonly model: string }) =>
+        target.model === "a"
+          ? ({ state, until: 1_700_000_060_000, ramp: 1, recentFailures: 0 } as TargetHealth)
+          : undefined,
+    };
+    const { run, ask, sent } = scene(() => whole("from b"), { health });
+    state = "open";
+    const stoodIn = await run(ask());
+    expect(stoodIn.headers["x-headgate-model"]).toBe("b");
+    expect(cacheOf(await run(ask()))).toBe("hit");
+    state = "closed";
+    expect(cacheOf(await run(ask()))).toBe("miss");
+    expect(sent).toHaveLength(2);
+  });
+
+  it("costs a stream nothing: it is kept when the caller has all of it", async () => {
+    const { run, ask, cache, clock } = scene(() => ({
+      type: "text/event-stream",
+      body: [chunks({ content: "he" }), 5, chunks({ content: "llo" }, { finish: "stop" }), DONE],
+    }));
+    const reply = await run(ask({ stream: true }));
+    const reading = said(reply);
+    await clock.advance(20);
+    expect(await reading).toContain("llo");
+    await clock.advance(1);
+    expect(cache.kept.size).toBe(1);
+  });
+});
