@@ -1,0 +1,43 @@
+/**
+ * Decides: how the workerd behind the gateway is found and killed, in the middle of whatever it does.
+ * Never: ends a process that this one has not started.
+ */
+import { readFileSync } from "node:fs";
+
+const PATIENCE_MS = 30_000;
+
+/** Of this process's children, the ones that are workerd. Linux only. */
+const workerds = (): readonly number[] =>
+  readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter((pid) => pid !== "" && nameOf(pid) === "workerd")
+    .map(Number);
+
+const nameOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+};
+
+/** SIGKILL: nothing is flushed, nobody is told. Miniflare starts another on the same storage. */
+export const killWorkerd = (): void => {
+  const [pid, ...others] = workerds();
+  if (pid === undefined || others.length > 0) throw new Error("there is not exactly one workerd");
+  process.kill(pid, "SIGKILL");
+};
+
+/** Until the gateway answers again at `url`. */
+export const answersAgain = async (url: string): Promise<void> => {
+  for (const giveUp = Date.now() + PATIENCE_MS; ; ) {
+    const isWell = await fetch(`${url}/healthz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (isWell) return;
+    if (Date.now() > giveUp) throw new Error("the gateway did not come back");
+    await new Promise((done) => setTimeout(done, 50));
+  }
+};
