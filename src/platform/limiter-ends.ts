@@ -7,9 +7,15 @@ import type { Clock } from "../base/clock.ts";
 import type { EndCall, OrganisationCalls } from "./objects/organisation-calls.ts";
 import type { Place, Reach } from "./organisation-reach.ts";
 
-/** Milliseconds: how long ends of block-admitted requests are gathered, and how long a failed telling rests. */
+/**
+ * Milliseconds: how long ends are gathered whose slots and tokens others may wait for, and those of requests
+ * that were admitted out of a block; how long a failed telling rests; and how long whoever sees another
+ * telling of his end waits for it. An admission does not wait for the gathering: it takes along what is there.
+ */
+const GATHER_SOON_MS = 3;
 const GATHER_MS = 40;
 const REST_MS = 1_000;
+const LOOK_MS = 50;
 const TRIES = 3;
 /** Milliseconds. Longer than an admission may take: nobody waits for this. */
 const PATIENCE_MS = 10_000;
@@ -20,16 +26,30 @@ const MOST_WAITING = 5_000;
 /** Milliseconds. A telling that has not begun by then died with the request that it hung on. */
 const OVERDUE_MS = 2_000;
 
-export type Ends = {
-  tell(place: Place, end: EndCall): void;
-  /** What the object has not acknowledged yet: for a question that must not be asked without it. */
-  untold(place: Place): readonly EndCall[];
-  /** The object has these. */
-  told(place: Place, ends: readonly EndCall[]): void;
+/** Ends that one call tells. */
+export type Telling = {
+  readonly ends: readonly EndCall[];
+  /** Others are being told by another call, which the object may hear later than this one. */
+  readonly hasOthers: boolean;
 };
 
+export type Ends = {
+  tell(place: Place, end: EndCall): void;
+  /**
+   * What the object has not acknowledged and nobody is telling: it goes along with a question that must not be
+   * asked without it. `all`: also what somebody is telling. Followed by `told` or `untold`.
+   */
+  take(place: Place, all?: boolean): Telling;
+  /** The object has these. */
+  told(place: Place, ends: readonly EndCall[]): void;
+  /** It may not have them: somebody else has to tell. */
+  untold(place: Place, ends: readonly EndCall[]): void;
+};
+
+type Waiting = { readonly end: EndCall; sentAt: number | undefined };
+
 type Line = {
-  readonly waiting: Map<string, EndCall>;
+  readonly waiting: Map<string, Waiting>;
   arrangedAt: number | undefined;
 };
 
@@ -52,26 +72,48 @@ export const createEnds = (parts: {
   const pause = (ms: number): Promise<void> =>
     new Promise((done) => void clock.after(ms, () => done()));
 
-  const untold: Ends["untold"] = (place) => {
-    const line = lines.get(place.tenant);
-    return line === undefined ? [] : [...line.waiting.values()].slice(0, MOST_AT_ONCE);
+  const take: Ends["take"] = ({ tenant }, all = false) => {
+    const now = clock.now();
+    const ends: EndCall[] = [];
+    let hasOthers = false;
+    for (const each of lines.get(tenant)?.waiting.values() ?? []) {
+      const isBeingTold = each.sentAt !== undefined && now - each.sentAt < PATIENCE_MS;
+      if ((isBeingTold && !all) || ends.length === MOST_AT_ONCE) hasOthers = true;
+      else {
+        each.sentAt = now;
+        ends.push(each.end);
+      }
+    }
+    return { ends, hasOthers };
   };
+
   const told: Ends["told"] = ({ tenant }, ends) => {
     const line = lines.get(tenant);
     for (const end of ends) {
-      if (line?.waiting.get(end.id) !== end) continue;
-      line.waiting.delete(end.id);
-      onTold(end);
+      if (line?.waiting.delete(end.id) === true) onTold(end);
     }
     if (line?.waiting.size === 0 && line.arrangedAt === undefined) lines.delete(tenant);
   };
 
-  const deliver = async (place: Place, line: Line): Promise<void> => {
-    for (let tries = 0; line.waiting.size > 0 && tries < TRIES; ) {
-      const ends = untold(place);
+  const untold: Ends["untold"] = ({ tenant }, ends) => {
+    for (const { id } of ends) {
+      const waiting = lines.get(tenant)?.waiting.get(id);
+      if (waiting !== undefined) waiting.sentAt = undefined;
+    }
+  };
+
+  /** Until the object has these, by whomever; with them goes whatever else nobody is telling. */
+  const deliver = async (place: Place, line: Line, ids: readonly string[]): Promise<void> => {
+    for (let tries = 0; tries < TRIES && ids.some((id) => line.waiting.has(id)); ) {
+      const { ends } = take(place);
+      if (ends.length === 0) {
+        await pause(LOOK_MS);
+        continue;
+      }
       const answer = await reach(place, (object) => object.end(ends), PATIENCE_MS);
       if (answer.ok) told(place, ends);
       else {
+        untold(place, ends);
         tries += 1;
         await pause(REST_MS);
       }
@@ -79,24 +121,25 @@ export const createEnds = (parts: {
   };
 
   return {
-    untold,
+    take,
     told,
+    untold,
     tell(place, end) {
       const line = lineOf(place);
-      line.waiting.set(end.id, end);
+      line.waiting.set(end.id, { end, sentAt: undefined });
       const [oldest] = line.waiting.keys();
       if (line.waiting.size > MOST_WAITING && oldest !== undefined) line.waiting.delete(oldest);
-      if (end.drawn === undefined) {
-        background(deliver(place, line));
+      const isUrgent = end.drawn === undefined;
+      const now = clock.now();
+      if (line.arrangedAt !== undefined && now - line.arrangedAt < OVERDUE_MS) {
+        if (isUrgent) background(pause(LOOK_MS).then(() => deliver(place, line, [end.id])));
         return;
       }
-      const now = clock.now();
-      if (line.arrangedAt !== undefined && now - line.arrangedAt < OVERDUE_MS) return;
       line.arrangedAt = now;
       const later = async (): Promise<void> => {
-        await pause(GATHER_MS);
+        await pause(isUrgent ? GATHER_SOON_MS : GATHER_MS);
         line.arrangedAt = undefined;
-        await deliver(place, line);
+        await deliver(place, line, [...line.waiting.keys()]);
       };
       background(later());
     },

@@ -33,6 +33,12 @@ export type LimiterParts = {
   readonly tell: (denials: readonly DenialTally[]) => Promise<unknown>;
 };
 
+/** Refusals that the end of another request may undo. */
+const FREED: ReadonlySet<string> = new Set([
+  ...["budget_exceeded", "budget_held", "rate_limit_tokens", "rate_limit_concurrency"],
+]);
+const isFreedByEnds = (answer: AdmitAnswer): boolean => !answer.ok && FREED.has(answer.code);
+
 /** Admitted out of a block, with the row as it was known then. */
 type Running = { readonly drawn: Drawn; readonly facts: LedgerRow };
 
@@ -67,13 +73,19 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     admission: Admission,
     facts: string,
   ): Promise<Admittance> => {
-    const untold = ends.untold(caller);
     const call = { principal: principalOf(caller), admission, facts };
-    const answer = await reach<AdmitAnswer>(caller, (object) => object.admit(call, untold));
-    if (answer.ok) {
-      ends.told(caller, untold);
-      return answer.value;
-    }
+    const ask = async (all: boolean) => {
+      const { ends: carried, hasOthers } = ends.take(caller, all);
+      const answer = await reach<AdmitAnswer>(caller, (object) => object.admit(call, carried));
+      if (answer.ok) ends.told(caller, carried);
+      else ends.untold(caller, carried);
+      return { answer, hasOthers };
+    };
+    const first = await ask(false);
+    // An end that was being told meanwhile may free what was missing: a caller is not refused for its delay.
+    const mayHaveRoom = first.hasOthers && first.answer.ok && isFreedByEnds(first.answer.value);
+    const { answer } = mayHaveRoom ? await ask(true) : first;
+    if (answer.ok) return answer.value;
     const local = outage.admit(caller.tenant, admission, clock.now());
     if (local === undefined) {
       if (answer.error.mayHaveArrived) giveUp(caller, admission.id, facts);

@@ -70,12 +70,15 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
   };
 
   const enterAll = (draft: Draft, entries: readonly Facts[]): void => {
-    const before = entries.map(({ row }) => ledger.row(row.request_id)?.cost_nano_usd ?? 0);
+    const before = entries.map(({ row: { request_id: id } }) => {
+      const known = account.book.reservation(id);
+      // A request that is held, or that nobody knows, has no row yet.
+      const hasRow = known !== undefined && known.state !== "held";
+      return hasRow ? (ledger.row(id)?.cost_nano_usd ?? 0) : 0;
+    });
     const rows = new Map(entries.map(({ row }) => [row.request_id, JSON.stringify(row)]));
     commit(draft, rows, () => {
-      for (const [at, { row, lineage }] of entries.entries()) {
-        ledger.enter(row, lineage, before[at] ?? 0);
-      }
+      ledger.enter(entries.map((entry, at) => ({ ...entry, before: before[at] ?? 0 })));
     });
   };
 

@@ -19,9 +19,12 @@ const dayOf = (at: number): string => new Date(at).toISOString().slice(0, DAY);
 
 export type Waiting = { readonly id: string; readonly version: number; readonly row: LedgerRow };
 
+/** `before`: what the request had cost so far. Nano-USD. */
+export type Entry = { readonly row: LedgerRow; readonly lineage: string; readonly before: number };
+
 export type Ledger = {
-  /** Puts an ended request into the outbox and its cost to its key; `before`: what it had cost so far. */
-  enter(row: LedgerRow, lineage: string, before: number): void;
+  /** Puts ended requests into the outbox and their cost to their keys. */
+  enter(entries: readonly Entry[]): void;
   row(id: string): LedgerRow | undefined;
   newest(
     limit: number,
@@ -38,21 +41,29 @@ export const createLedger = (sql: SqlStorage): Ledger => {
   sql.exec(TABLES);
   const parse = ({ row }: { row: string }): LedgerRow => JSON.parse(row) as LedgerRow;
   return {
-    enter(row, lineage, before) {
-      sql.exec(
-        "INSERT INTO outbox VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version",
-        row.request_id,
-        row.version,
-      );
-      const delta = (row.cost_nano_usd ?? 0) - before;
-      if (delta === 0) return;
-      sql.exec(
-        `INSERT INTO spend VALUES (?, ?, ?)
-         ON CONFLICT (lineage, day) DO UPDATE SET nano = nano + excluded.nano`,
-        lineage,
-        dayOf(row.at),
-        delta,
-      );
+    enter(entries) {
+      const sums = new Map<string, { lineage: string; day: string; nano: number }>();
+      for (const { row, lineage, before } of entries) {
+        sql.exec(
+          "INSERT INTO outbox VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+          row.request_id,
+          row.version,
+        );
+        const day = dayOf(row.at);
+        const name = `${day} ${lineage}`;
+        const nano = (sums.get(name)?.nano ?? 0) + (row.cost_nano_usd ?? 0) - before;
+        sums.set(name, { lineage, day, nano });
+      }
+      for (const { lineage, day, nano } of sums.values()) {
+        if (nano === 0) continue;
+        sql.exec(
+          `INSERT INTO spend VALUES (?, ?, ?)
+           ON CONFLICT (lineage, day) DO UPDATE SET nano = nano + excluded.nano`,
+          lineage,
+          day,
+          nano,
+        );
+      }
     },
     row: (id) =>
       sql
