@@ -53,7 +53,8 @@ export const takeAll = (
         warned = told;
       }
     }
-    draft.putRule(rule.id, { rule, state, warned });
+    // What another version of the Worker knows of it stays.
+    draft.putRule(rule.id, { ...entry, rule, state, warned });
     if (amount > 0) holds.push({ rule: rule.id, window, amount, model });
   }
   return { holds, near };
