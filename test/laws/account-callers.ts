@@ -24,8 +24,11 @@ export const blockCost = (cost: Cost, rules: readonly LimitRule[]): Cost => {
 };
 
 /** An end as the caller would tell it; where he is honest, of no more than is held for it. */
-export const actualOf = ({ size, share, models }: Step, entry: Entry, honest: boolean): Actual => {
-  const { parts, model } = entry;
+export const actualOf = (
+  { size, share, models }: Pick<Step, "size" | "share" | "models">,
+  { parts, model }: Pick<Entry, "parts" | "model">,
+  honest: boolean,
+): Actual => {
   const groups = Map.groupBy(parts, (part) => `${part.rule.id} ${part.model}`);
   const most = (unit: LimitRule["unit"]): number =>
     [...groups.values()]

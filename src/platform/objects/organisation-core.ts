@@ -31,6 +31,7 @@ import type {
   LeaseCall,
   LimitsView,
 } from "./organisation-calls.ts";
+import { easedBlocks } from "./organisation-eased.ts";
 import type { Ledger } from "./organisation-ledger.ts";
 
 export type CoreParts = {
@@ -69,14 +70,19 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     account.adopt(draft);
   };
 
-  const enterAll = (draft: Draft, entries: readonly Facts[]): void => {
+  const enterAll = (
+    draft: Draft,
+    entries: readonly Facts[],
+    facts: ReadonlyMap<string, string> = new Map(),
+  ): void => {
     const before = entries.map(({ row: { request_id: id } }) => {
       const known = account.book.reservation(id);
       // A request that is held, or that nobody knows, has no row yet.
       const hasRow = known !== undefined && known.state !== "held";
       return hasRow ? (ledger.row(id)?.cost_nano_usd ?? 0) : 0;
     });
-    const rows = new Map(entries.map(({ row }) => [row.request_id, JSON.stringify(row)]));
+    const ended = entries.map(({ row }) => [row.request_id, JSON.stringify(row)] as const);
+    const rows = new Map([...facts, ...ended]);
     commit(draft, rows, () => {
       ledger.enter(entries.map((entry, at) => ({ ...entry, before: before[at] ?? 0 })));
     });
@@ -102,8 +108,10 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     for (const { drawn, lineage, facts: row } of running) {
       if (draft.reservation(drawn.id) !== undefined) continue;
       draw(draft, drawn, now());
+      const made = draft.reservation(drawn.id);
+      if (made === undefined) continue;
       facts.set(drawn.id, JSON.stringify({ lineage, facts: row }));
-      wakeBy(drawn.deadline);
+      wakeBy(dueAt(made));
     }
     return facts;
   };
@@ -146,10 +154,11 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
         return true;
       });
       if (news.length === 0) return;
-      enterAll(
-        draft,
-        news.map(({ row, lineage }) => ({ lineage, row: { ...row, version: TOLD_VERSION } })),
-      );
+      const told = news.map(({ row, lineage }) => ({
+        lineage,
+        row: { ...row, version: TOLD_VERSION },
+      }));
+      enterAll(draft, [...told, ...easedBlocks(draft, ledger, news)]);
     },
 
     lease({ leasing, facts, principal }: LeaseCall): Block | undefined {
@@ -167,14 +176,15 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     /** Requests that were admitted out of a block become reservations of their own. */
     draw(running: readonly DrawCall[]): void {
       const draft = account.draft();
-      commit(draft, drawAll(draft, running));
+      const facts = drawAll(draft, running);
+      enterAll(draft, easedBlocks(draft, ledger, running), facts);
     },
 
     giveBack(id: string, running: readonly DrawCall[]): void {
       const draft = account.draft();
       const facts = drawAll(draft, running);
       giveBack(draft, id, now());
-      commit(draft, facts);
+      enterAll(draft, easedBlocks(draft, ledger, running), facts);
     },
 
     /** Charges what nobody told the end of, and takes back slots that nobody renewed. */
