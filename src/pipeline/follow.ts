@@ -76,6 +76,7 @@ const liveOf = async (
   { totalAt, toTheEnd }: Follow,
 ): Promise<Live | undefined> => {
   const watchdog = createWatchdog(deps.clock, run.ask.signal, totalAt);
+  watchdog.watch("total", Number.POSITIVE_INFINITY);
   const source = sourceOf(joined, answer, watchdog);
   const line = lineFor(run, target, prepared, deps.clock.now());
   const opening: Uint8Array[] = [];
