@@ -49,6 +49,8 @@ export type Account = {
   /** All that are kept. */
   rules(): readonly RuleEntry[];
   prune(rulesBefore: number, rowsBefore: number): void;
+  /** False where all has been pruned. */
+  keepsAnything(): boolean;
 };
 
 export const createAccount = (sql: SqlStorage): Account => {
@@ -148,5 +150,9 @@ export const createAccount = (sql: SqlStorage): Account => {
         rowsBefore,
       );
     },
+    keepsAnything: () =>
+      sql
+        .exec("SELECT 1 WHERE EXISTS (SELECT 1 FROM request) OR EXISTS (SELECT 1 FROM rule)")
+        .toArray().length > 0,
   };
 };

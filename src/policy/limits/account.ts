@@ -148,6 +148,8 @@ export const progress = (draft: Draft, id: string, seen: Charge, now: number): b
 
 /** More of a reservation, for one more attempt. `more`: beyond what is held; `own`: for the target's own rules. */
 export type Extension = {
+  /** Asking twice under one name is asking once. */
+  readonly name?: string | undefined;
   readonly model: string;
   readonly rules: readonly LimitRule[];
   readonly more: Charge;
@@ -158,7 +160,9 @@ export type Extension = {
 export const extend = (draft: Draft, id: string, extension: Extension, now: number): boolean => {
   const reservation = draft.reservation(id);
   if (reservation?.state !== "held") return false;
-  const { model, rules, more } = extension;
+  const { name, model, rules, more } = extension;
+  const { extended = [] } = reservation;
+  if (name !== undefined && extended.includes(name)) return true;
   const shared = sharedRules(rules);
   const own = ownRules(rules, model);
   const cost: Cost = { requests: 0, ...more, slots: 0 };
@@ -170,6 +174,7 @@ export const extend = (draft: Draft, id: string, extension: Extension, now: numb
   draft.putReservation({
     ...reservation,
     holds: [...reservation.holds, ...ofAll.holds, ...ofOwn.holds],
+    ...(name === undefined ? {} : { extended: [...extended, name] }),
     slotUntil: hasSlot ? now + SLOT_LEASE_MS : reservation.slotUntil,
     cost: {
       ...reservation.cost,

@@ -40,6 +40,8 @@ export type Reservation = {
   /** The slot was taken back and could not be had again: the request goes on above the limit. */
   readonly over: boolean;
   readonly expiresAt: number;
+  /** The names of its extensions; undefined before the first, and where none had one. */
+  readonly extended?: readonly string[] | undefined;
   /** Of the last settlement; 0 before the first. */
   readonly version: number;
   /** What was answered, for a caller whose answer was lost. */

@@ -42,6 +42,21 @@ describe("an account", () => {
     expect([standing.used, standing.held]).toEqual([30, 0]);
   });
 
+  // The answer was lost, the question repeated, and twice as much held until the request had ended.
+  it("gives more once to whoever asks again for the same", () => {
+    const minute = ruleOf({ unit: "tokens", kind: "sliding", per: "minute", max: 100 });
+    const draft = draftOf(NOTHING);
+    admit(draft, asking("r", [minute], option("a", 10)), NOON);
+    const more = { tokens: 30, nanoUsd: 0 };
+    const once = { name: "second", model: "a", rules: [minute], more, own: NO_COST };
+    const held = () => COUNTERS.sliding.standing(draft.rule(minute.id)?.state, minute, NOON).held;
+    expect(extend(draft, "r", once, NOON)).toBe(true);
+    expect(extend(draft, "r", once, NOON)).toBe(true);
+    expect(held()).toBe(40);
+    expect(extend(draft, "r", { ...once, name: "third" }, NOON)).toBe(true);
+    expect(held()).toBe(70);
+  });
+
   // A fallback was asked whether its own limit of slots had room, and took none.
   it("takes a slot of the target that is asked next", () => {
     const slots = { kind: "slots", unit: "concurrent", per: undefined, max: 1 } as const;
