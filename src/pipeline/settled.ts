@@ -39,6 +39,9 @@ const close = (deps: Deps, run: Run): void => {
     deps.limiter.end(ask.caller, rowOf(run), actualOf(bill));
   } else if (DENIALS.has(record.status) && !isTallied && record.error_code !== undefined) {
     deps.limiter.denied(ask.caller, record.status, record.error_code);
+  } else if (record.status >= SERVER_ERROR && record.error_code !== "limiter_unavailable") {
+    // Nothing was held for it; a failure has a row all the same, or an outage would not be in the reports.
+    deps.limiter.end(ask.caller, rowOf(run), actualOf(bill));
   }
 };
 

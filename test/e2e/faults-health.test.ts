@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Journey, startJourney } from "../support/journey.ts";
+import { eventually, type Journey, ORG, startJourney } from "../support/journey.ts";
+import { expectAtRest, rowOf } from "../support/ledger.ts";
 import {
   askCase,
   type FaultCase,
@@ -28,6 +29,7 @@ let journey: Journey;
 beforeAll(async () => {
   const cases = [...THROTTLED, ...DEAD, ...BLAMELESS, ...REFUSED, ...REGIONS];
   journey = await startJourney({
+    counted: true,
     config: (upstream) => {
       const sections = sectionsFor(upstream, cases);
       const models: Record<string, object> = sections.models;
@@ -74,6 +76,12 @@ describe("F7 F8 a target that named a time", () => {
     expect([429, 503]).toContain(response.status);
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(10);
     expect(response.headers.get("x-headgate-attempts")).toBe("0");
+    // A 429 is a denial, which is counted and has no row.
+    if (response.status === 429) return;
+    expect(await rowOf(journey, response.headers.get("x-request-id"))).toMatchObject({
+      ...{ status: 503, error_code: "no_healthy_upstream", attempts: 0 },
+      ...{ input_tokens: null, output_tokens: null, estimated: false },
+    });
   });
 });
 
@@ -118,4 +126,8 @@ describe("F27 one region that is bad", () => {
     expect(await statusOf(west)).toBe(200);
     await eventually(() => journey.upstream.to("ok--west").length > 0);
   });
+});
+
+it("nothing is held for whoever was not served", async () => {
+  await expectAtRest(journey.gateway, ORG);
 });

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Journey, startJourney } from "../support/journey.ts";
+import { eventually, type Journey, ORG, startJourney } from "../support/journey.ts";
+import { expectAtRest, rowOf } from "../support/ledger.ts";
 import { PROVIDERS } from "../support/upstream-config.ts";
 
 const EVENTS = 1_000;
@@ -10,7 +11,7 @@ const UNDERWAY = EVENTS * EVENT_BYTES * 0.75;
 
 let journey: Journey;
 beforeAll(async () => {
-  journey = await startJourney({ models: [`pour-${EVENTS}`] });
+  journey = await startJourney({ counted: true, models: [`pour-${EVENTS}`] });
 });
 afterAll(() => journey?.dispose());
 
@@ -59,5 +60,8 @@ describe("F30 a caller who stops reading", () => {
     }
     expect(bytes).toBeGreaterThan(EVENTS * EVENT_BYTES);
     expect(end).toContain("[DONE]");
+    const row = await rowOf(journey, String(response.headers["x-request-id"]));
+    expect(row).toMatchObject({ status: 200, error_code: null, attempts: 1 });
+    await expectAtRest(journey.gateway, ORG);
   });
 });

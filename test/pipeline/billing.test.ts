@@ -93,3 +93,19 @@ describe("a provider that gives itself a name without end", () => {
     expect(row.upstream_model).toBe("m".repeat(200));
   });
 });
+
+describe("a request that no target is left for", () => {
+  it("has a row, though nothing was held for it", async () => {
+    const rows: LedgerRow[] = [];
+    const stage = createStage(CONFIG, () => "unreachable", SECRETS);
+    const limiter = { ...noLimiter, end: (_: unknown, row: LedgerRow) => void rows.push(row) };
+    const down = { state: "open", until: stage.clock.now() + 9_000 } as const;
+    const health = { ...stage.deps.health, view: () => down as never };
+    const reply = await chat(
+      { ...stage.deps, limiter, health },
+      askFor(stage, { model: "openai", messages: MESSAGES }),
+    );
+    expect(reply).toMatchObject({ ok: false, failure: { code: "no_healthy_upstream" } });
+    expect(rows).toMatchObject([{ status: 503, error_code: "no_healthy_upstream", attempts: 0 }]);
+  });
+});
