@@ -38,10 +38,18 @@ export const purged = (before: Generations, model: string | undefined): Generati
 export const boundedTtl = (wished: number | undefined, allowed: number): number =>
   Math.min(wished ?? allowed, allowed);
 
-/** `ttl`: seconds. A `ttl` of 0 is an answer that nobody else gets. */
-export const lifetimeFrom = (now: number, ttl: number, generation: Generation): Lifetime => ({
+/**
+ * `ttl`: seconds. A `ttl` of 0 is an answer that nobody else gets. `until`: milliseconds since the epoch, when the
+ * answer is true no longer (`trueUntil`).
+ */
+export const lifetimeFrom = (
+  now: number,
+  ttl: number,
+  generation: Generation,
+  until = Number.POSITIVE_INFINITY,
+): Lifetime => ({
   storedAt: now,
-  expiresAt: now + ttl * 1_000,
+  expiresAt: Math.min(now + ttl * 1_000, until),
   generation,
 });
 

@@ -40,6 +40,14 @@ describe("how long an answer lives", () => {
     expect(ttlInStore(life, NOW + 100_000)).toBeUndefined();
   });
 
+  it("no longer than it is true, and not at all where it is true no longer", () => {
+    const day = lifetimeFrom(NOW, 100, FIRST, NOW + 7_000);
+    expect(isFresh(day, NOW + 6_999, 3_600, FIRST)).toBe(true);
+    expect(isFresh(day, NOW + 7_000, 3_600, FIRST)).toBe(false);
+    expect(ttlInStore(lifetimeFrom(NOW, 100, FIRST, NOW - 1), NOW)).toBeUndefined();
+    expect(lifetimeFrom(NOW, 100, FIRST, NOW + 999_000)).toEqual(life);
+  });
+
   it("its age is in whole seconds and never negative", () => {
     expect(ageOf(life, NOW + 2_999)).toBe(2);
     expect(ageOf(life, NOW - 600_000)).toBe(0);
