@@ -87,3 +87,28 @@ describe("what the caller's own client says of itself", () => {
     expect(rules).toMatchObject([{ used: 1, held: 0 }]);
   });
 });
+
+describe("an answer that is given again", () => {
+  it("F41 costs nothing, is refused by no limit, and is no second request", async () => {
+    const rules = [
+      { unit: "requests", per: "day", max: 1 },
+      { unit: "usd", per: "day", max: 1 },
+    ];
+    const { call, org, rowOf } = await limited(journey, on(...rules));
+    const once = { "idempotency-key": "order-1" };
+    const first = await call({}, once);
+    const text = await first.text();
+    await rowOf(first);
+    const before = await expectAtRest(journey.gateway, org);
+    for (let time = 0; time < 3; time += 1) {
+      const again = await call({}, once);
+      expect(again.status).toBe(200);
+      expect(again.headers.get("idempotent-replayed")).toBe("true");
+      expect(await again.text()).toBe(text);
+    }
+    expect((await call()).status).toBe(429);
+    expect(await expectAtRest(journey.gateway, org)).toEqual(before);
+    const { data } = await journey.gateway.adminJson("GET", `/requests?org=${org}`);
+    expect(data).toHaveLength(1);
+  });
+});
