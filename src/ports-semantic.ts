@@ -46,8 +46,6 @@ export type SemanticIndex = {
   used(place: IndexPlace, id: string): void;
   /** `doubt`: that of the judgement. */
   learn(place: IndexPlace, id: string, doubt: number, verdict: Verdict): void;
-  /** Entries whose answer is gone. */
-  remove(place: IndexPlace, ids: readonly string[]): void;
 };
 
 /** Vectors that this isolate has lately been given by embedding models, by name. */

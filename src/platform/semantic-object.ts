@@ -75,6 +75,5 @@ export const createObjectIndex = (parts: SemanticObjectParts): SemanticIndex => 
     used: (place, id) => later((object) => object.used(id), place),
     learn: (place, id, doubt, verdict) =>
       later((object) => object.learn(id, doubt, verdict), place),
-    remove: (place, ids) => later((object) => object.remove(ids), place),
   };
 };

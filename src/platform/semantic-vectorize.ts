@@ -100,9 +100,5 @@ export const createVectorizeIndex = (
       // Vectorize keeps nothing that changes: of what is refuted only the object's entry may stay, and learn.
       if (verdict === "refuted") later(() => vectors.deleteByIds([id]));
     },
-    remove(place, ids) {
-      object.remove(place, ids);
-      later(() => vectors.deleteByIds([...ids]));
-    },
   };
 };

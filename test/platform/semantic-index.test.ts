@@ -67,17 +67,6 @@ describe.each(KINDS)("an index in %s", (kind) => {
     expect(await turnsIn(here, place, "old")).toEqual([]);
   });
 
-  it("forgets what is removed", async () => {
-    const here = scene(kind);
-    const place = freshPlace();
-    const entry = entryOf("gone");
-    here.index.insert(place, entry, 100);
-    await here.idle();
-    here.index.remove(place, [entry.id]);
-    await here.idle();
-    expect(await turnsIn(here, place, "gone")).toEqual([]);
-  });
-
   it("takes the newer entry where one is written again", async () => {
     const here = scene(kind);
     const place = freshPlace();

@@ -48,13 +48,16 @@ describe("the index of an object", () => {
   });
 });
 
+/** As after two hundred others: the object has given up what it had. */
+const crowdOut = (place: IndexPlace): Promise<void> =>
+  stubOf("vectorize", place).insert(entryOf("others", { partition: digest("z") }), 1);
+
 describe("the index in Vectorize", () => {
   const old = async (here: Scene, place: IndexPlace, turn: string): Promise<IndexEntry> => {
     const entry = entryOf(turn);
     here.index.insert(place, entry, 1_000);
     await here.idle();
-    // As after two hundred others: the object does not have it any more.
-    await stubOf("vectorize", place).remove([entry.id]);
+    await crowdOut(place);
     return entry;
   };
 
@@ -95,7 +98,7 @@ describe("the index in Vectorize", () => {
     const entry = entryOf("not declared");
     here.index.insert(place, entry, 10);
     await here.idle();
-    await stubOf("vectorize", place).remove([entry.id]);
+    await crowdOut(place);
     expect(await turnsIn(here, place, entry.turn)).toEqual([]);
   });
 

@@ -15,7 +15,6 @@ export type SemanticCalls = {
   insert(row: NewRow, maxEntries: number): Promise<void>;
   used(id: string): Promise<void>;
   learn(id: string, doubt: number, verdict: Verdict): Promise<void>;
-  remove(ids: readonly string[]): Promise<void>;
   /**
    * Notes an entry that lies in Vectorize, which forgets nothing by itself. Returns the ids that have to
    * go there: expired ones, then the oldest beyond `maxEntries`; they are noted no more.

@@ -61,11 +61,6 @@ export class SemanticIndexObject extends DurableObject<Env> implements SemanticC
     this.rows.learnt(id, trust, this.core.tally);
   }
 
-  async remove(ids: readonly string[]): Promise<void> {
-    this.core.remove(ids);
-    this.rows.remove(ids);
-  }
-
   async elsewhere(id: string, expiresAt: number, maxEntries: number): Promise<readonly string[]> {
     this.rows.note(id, expiresAt);
     const gone = this.rows.overdue(Date.now(), maxEntries, MOST_DELETED);
