@@ -7,7 +7,7 @@ import { isRecord } from "../base/record.ts";
 import type { Snapshot } from "../domain/config/snapshot.ts";
 import type { Purges } from "../domain/tenant.ts";
 import { type Generation, generationOf } from "../policy/cache/freshness.ts";
-import { exactKeyText, meaningOf } from "../policy/cache/key.ts";
+import { exactKeyText, type KeyOf, meaningOf } from "../policy/cache/key.ts";
 import type { CacheRules } from "../policy/cache/rules.ts";
 import { scopeText } from "../policy/cache/scope.ts";
 import type { Ask } from "./ask.ts";
@@ -21,22 +21,29 @@ const bodyOf = ({ body: { text, value } }: Ask): Readonly<Record<string, unknown
 };
 
 /** `model`: the model or route under whose name the answer lies. */
-export const keyTextFor = (
+export const keyFor = (
   snapshot: Snapshot,
   ask: Ask,
   { scope }: CacheRules,
   model: string,
-): string => {
+): KeyOf => {
   const { endpoint, dialect, caller, controls, forward: headers } = ask;
   if (endpoint === "count_tokens") throw new Error("counts are not kept");
   const target = snapshot.targets.get(model);
-  return exactKeyText({
+  return {
     ...{ endpoint, dialect, model, headers },
     scope: scopeText(scope, caller, controls.user),
     meaning: target === undefined ? "" : meaningOf(target),
     body: bodyOf(ask),
-  });
+  };
 };
+
+export const keyTextFor = (
+  snapshot: Snapshot,
+  ask: Ask,
+  rules: CacheRules,
+  model: string,
+): string => exactKeyText(keyFor(snapshot, ask, rules, model));
 
 /** Of an answer under the name `model` that `gave` has given: a purge of either is its end. */
 export const generationFor = (

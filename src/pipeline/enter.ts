@@ -10,9 +10,10 @@ import type { Plan } from "../policy/routing/plan.ts";
 import type { Deps } from "../ports.ts";
 import { admit, type Refused } from "./admit.ts";
 import { found, seek } from "./recall.ts";
+import { recallAlike } from "./recall-alike.ts";
 import { giveFree } from "./replay.ts";
 import type { Run } from "./run.ts";
-import type { Hit } from "./sought.ts";
+import type { Alike, Hit } from "./sought.ts";
 
 /** What keeps a request from a provider, and not from an answer that is there already (config.md, "Counting"). */
 const FORGIVEN: ReadonlySet<ErrorCode> = new Set([
@@ -29,6 +30,29 @@ const isForgiven = (refused: Refused): boolean =>
 
 export type Entered = { readonly plan: Plan; readonly hit: Hit | undefined };
 
+type Looked = { readonly exact: Hit | undefined; readonly alike: Alike | undefined };
+
+/** What can be found without asking anybody who charges for it. */
+const look = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<Looked> => {
+  const exact = await found(deps, snapshot, run);
+  return { exact, alike: await recallAlike(deps, run, exact !== undefined, false) };
+};
+
+/** What was decided in shadow mode. */
+const noteShadow = (run: Run, exact: Hit | undefined, alike: Alike | undefined): void => {
+  const decisions = [
+    ...(exact === undefined ? [] : [{ section: "cache", decision: "hit" }]),
+    ...(alike?.shadow === undefined ? [] : [{ section: "cache.semantic", decision: alike.shadow }]),
+  ];
+  if (decisions.length > 0) run.record.shadow = [...run.record.shadow, ...decisions];
+};
+
+/** Whoever goes ahead tells those who follow whether they have to wait for an answer. */
+const tell = ({ sought }: Run, hit: Hit | undefined): void => {
+  if (hit !== undefined) sought?.lead?.end("found");
+  else sought?.lead?.asking();
+};
+
 const admitted = async (
   deps: Deps,
   snapshot: Snapshot,
@@ -37,15 +61,17 @@ const admitted = async (
   const { atHand, joined } = run.sought ?? {};
   const isOn = run.sought?.rules.mode === "on";
   const stake = isOn && atHand !== undefined ? "hit" : joined === undefined ? "whole" : "joined";
+  const looking = look(deps, snapshot, run);
   const first = await admit(deps, snapshot, run, stake);
-  const seen = await found(deps, snapshot, run);
-  const hit = isOn ? seen : undefined;
-  const again = !first.ok && hit !== undefined && stake !== "hit" && isForgiven(first.error);
+  const { exact, alike: near } = await looking;
+  const same = isOn ? exact : undefined;
+  const again = !first.ok && same !== undefined && stake !== "hit" && isForgiven(first.error);
   const plan = again ? await admit(deps, snapshot, run, "hit") : first;
   if (!plan.ok) return plan;
-  if (!isOn && seen !== undefined) {
-    run.record.shadow = [...run.record.shadow, { section: "cache", decision: "hit" }];
-  }
+  const alike = near ?? (await recallAlike(deps, run, exact !== undefined, true));
+  noteShadow(run, isOn ? undefined : exact, alike);
+  const hit = same ?? alike?.hit;
+  tell(run, hit);
   if (hit === undefined && run.ask.controls.cache === "only") {
     giveFree(run, plan.value.targets[0]);
     return err(failure("cache_miss"));

@@ -128,7 +128,7 @@ const calledWith = async (
 const firstShown = async (joined: Following, signal: AbortSignal): Promise<Shown | undefined> => {
   for (;;) {
     const shown = joined.shown();
-    const isLost = joined.state() === "lost";
+    const isLost = joined.state() === "lost" || joined.state() === "found";
     if (shown !== undefined && !(isLost && shown.answer.kind === "live")) return shown;
     if (isLost || joined.state() === "over" || signal.aborted) return undefined;
     await joined.next(signal);

@@ -115,6 +115,11 @@ const write = async (
       generation: generationFor(ask, model, target.model),
     });
     deps.cache.write(ask.caller.tenant, key, writeEntry(entry), (expiresAt - now) / 1_000);
+    // A stand-in's answer is no word on what the asked one would say.
+    if (isAsked && !standIn && answer !== undefined && sought.alike !== undefined) {
+      const { keepAlike } = await import("./keep-alike.ts");
+      await keepAlike(deps, ask, sought.alike, entry, answer);
+    }
   }
 };
 

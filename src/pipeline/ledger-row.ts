@@ -71,7 +71,7 @@ export const rowOf = (run: Run): LedgerRow => {
     gateway_ms:
       record.latency_ms === undefined ? null : Math.max(0, record.latency_ms - run.upstreamMs),
     cache: record.cache,
-    similarity: null,
+    similarity: known(run.similarity),
     saved_nano_usd: run.savedNanoUsd,
     attempts: record.attempts,
     fallback_from: known(record.fallback_from),

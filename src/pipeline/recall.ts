@@ -13,7 +13,7 @@ import { mayUse } from "../policy/model-access.ts";
 import type { Deps } from "../ports.ts";
 import { generationFor, hasPurgedModels, keyTextFor } from "./cache-name.ts";
 import { parseJson } from "./read-whole.ts";
-import { replayed } from "./replay.ts";
+import { type Given, replayed } from "./replay.ts";
 import type { Run } from "./run.ts";
 import type { Hit, Sought } from "./sought.ts";
 
@@ -28,11 +28,12 @@ const isHealthy = (deps: Deps, snapshot: Snapshot, asked: string): boolean => {
   return state === undefined || state === "closed";
 };
 
-const usable = (
+/** `name`: the key that has to stand in the entry. */
+export const usable = (
   deps: Deps,
   snapshot: Snapshot,
   run: Run,
-  { name, asked, ttl }: Pick<Sought, "name" | "asked" | "ttl">,
+  { name, asked, ttl, cache }: Pick<Sought, "name" | "asked" | "ttl"> & Pick<Given, "cache">,
   text: string | undefined,
 ): Hit | undefined => {
   if (text === undefined) return undefined;
@@ -47,7 +48,7 @@ const usable = (
   const entry = read.value;
   // Who shares a scope need not be allowed the same models.
   if (!mayUse([snapshot.policy, ...ask.caller.policies], entry.model)) return undefined;
-  const body = replayed(run, entry, now);
+  const body = replayed(run, { ...entry, ...(cache && { cache }) }, now);
   return body === undefined ? undefined : { entry, body };
 };
 
@@ -80,6 +81,7 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
     ...{ snapshot, rules, allowed, ...place, flight, atHand, joined },
     reading: looks ? deps.cache.read(caller.tenant, name) : undefined,
     lead: flies && joined === undefined ? deps.flights.lead(flight) : undefined,
+    alike: undefined,
   };
   run.cacheMs = deps.clock.now() - begun;
 };
@@ -103,8 +105,6 @@ export const found = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<H
       ? deps.cache.recent(tenant, sought.name)
       : await sought.reading;
   const hit = sought.atHand ?? usable(deps, snapshot, run, sought, text);
-  if (hit !== undefined) sought.lead?.end("found");
-  else sought.lead?.asking();
   run.cacheMs = (run.cacheMs ?? 0) + deps.clock.now() - begun;
   return hit;
 };

@@ -7,25 +7,19 @@ import { DIALECTS } from "../dialects/index.ts";
 import { unfold } from "../dialects/unfold.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import type { Target } from "../domain/target.ts";
-import type { Entry, Kept } from "../policy/cache/entry.ts";
+import type { Entry } from "../policy/cache/entry.ts";
 import { ageOf } from "../policy/cache/freshness.ts";
 import type { Deps } from "../ports.ts";
 import { STREAM_TYPE } from "./answer.ts";
 import type { Ask, Reply } from "./ask.ts";
+import { answerOf } from "./kept-answer.ts";
 import { wantsUsage } from "./prepare.ts";
-import { parseJson } from "./read-whole.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
 import type { Hit } from "./sought.ts";
 import { toldHeaders } from "./told-headers.ts";
 
-type Given = Pick<Entry, "kept" | "model" | "provider">;
-
-const answerOf = ({ dialect }: Ask, kept: Kept): ChatResponse | undefined => {
-  if (kept.form === "folded") return kept.answer;
-  const decoded = DIALECTS[dialect].response.decode(parseJson(kept.body));
-  return decoded.ok ? decoded.value : undefined;
-};
+export type Given = Pick<Entry, "kept" | "model" | "provider"> & { readonly cache?: "semantic" };
 
 /** `now`: milliseconds since the epoch. */
 const contextOf = (ask: Ask, now: number) => ({
@@ -35,11 +29,11 @@ const contextOf = (ask: Ask, now: number) => ({
 });
 
 const asStream = (ask: Ask, answer: ChatResponse, given: Given, now: number): string => {
-  const { model, provider } = given;
+  const { model, provider, cache = "hit" } = given;
   const write = DIALECTS[ask.dialect].stream.encoder({
     ...contextOf(ask, now),
     includeUsage: ask.dialect !== "openai-chat" || wantsUsage(ask),
-    coda: () => ({ model, provider, cost_usd: 0, cache: "hit", attempts: 0 }),
+    coda: () => ({ model, provider, cost_usd: 0, cache, attempts: 0 }),
   });
   return unfold(answer)
     .map((event) => write.encode(event))
@@ -70,10 +64,16 @@ export const giveFree = ({ bill }: Run, target: Target): void => {
 };
 
 /** `target`: the one that the request was admitted for. */
-export const replay = (deps: Deps, run: Run, { entry, body }: Hit, target: Target): Reply => {
+export const replay = (
+  deps: Deps,
+  run: Run,
+  { entry, body, similarity }: Hit,
+  target: Target,
+): Reply => {
   const { record } = run;
   const now = deps.clock.now();
-  record.cache = "hit";
+  record.cache = similarity === undefined ? "hit" : "semantic";
+  run.similarity = similarity;
   record.model = entry.model;
   record.provider = entry.provider;
   record.upstream_model = entry.upstreamModel;

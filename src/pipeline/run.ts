@@ -53,11 +53,13 @@ export type Run = {
   sought: Sought | undefined;
   cacheMs: number | undefined;
   savedNanoUsd: number;
+  /** How alike the turn is to the one whose answer was given, −1..1. */
+  similarity: number | undefined;
 };
 
 /** Whether it was answered with what somebody else has paid for. */
 export const isGiven = ({ cache, attempts }: RequestRecord): boolean =>
-  cache === "hit" && attempts === 0;
+  (cache === "hit" || cache === "semantic") && attempts === 0;
 
 /** Whoever had to go on by himself after all was not. */
 export const cacheOf = (record: RequestRecord): RequestRecord["cache"] =>
@@ -93,6 +95,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     sought: undefined,
     cacheMs: undefined,
     savedNanoUsd: 0,
+    similarity: undefined,
     dropped: [],
     askedAt: undefined,
     canary: undefined,

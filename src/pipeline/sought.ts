@@ -5,11 +5,38 @@
 import type { Snapshot } from "../domain/config/snapshot.ts";
 import type { Allowed } from "../policy/cache/allowed.ts";
 import type { Entry } from "../policy/cache/entry.ts";
-import type { CacheRules } from "../policy/cache/rules.ts";
+import type { CacheRules, SemanticRules } from "../policy/cache/rules.ts";
 import type { Following, Lead } from "../ports-cache.ts";
+import type { IndexPlace, SemanticIndex } from "../ports-semantic.ts";
 
-/** A kept answer that may be given, in the form that the caller asked for. */
-export type Hit = { readonly entry: Entry; readonly body: string };
+/**
+ * A kept answer that may be given, in the form that the caller asked for. `similarity`: it answered another
+ * wording, −1..1.
+ */
+export type Hit = {
+  readonly entry: Entry;
+  readonly body: string;
+  readonly similarity?: number;
+};
+
+/** A turn among the others, once it was looked for. */
+export type Alike = {
+  readonly rules: SemanticRules;
+  readonly index: SemanticIndex;
+  readonly place: IndexPlace;
+  /** The digest of all but the turn. */
+  readonly partition: string;
+  readonly turn: string;
+  readonly vector: Float32Array;
+  /** Seconds: the oldest that the request takes, and the longest that its answer is kept. */
+  readonly ttl: number;
+  /** A candidate that may be given. */
+  readonly hit: Hit | undefined;
+  /** One that is not given: the fresh answer will tell whether it could have been. */
+  readonly unproven: { readonly id: string; readonly doubt: number } | undefined;
+  /** What would be given if it were not for the mode. */
+  readonly shadow: string | undefined;
+};
 
 export type Sought = {
   readonly snapshot: Snapshot;
@@ -28,4 +55,6 @@ export type Sought = {
   /** This request goes ahead for its equals; or it follows one. */
   lead: Lead | undefined;
   joined: Following | undefined;
+  /** What is known of its turn among others, where it was looked for by likeness. */
+  alike: Alike | undefined;
 };

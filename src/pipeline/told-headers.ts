@@ -57,6 +57,7 @@ export const toldHeaders = (run: Run, now: number): Record<string, string> => {
   if (record.provider !== undefined) headers["x-headgate-provider"] = record.provider;
   if (record.fallback_from !== undefined)
     headers["x-headgate-fallback-from"] = record.fallback_from;
+  if (run.similarity !== undefined) headers["x-headgate-similarity"] = run.similarity.toFixed(2);
   if (run.dropped.length > 0) headers["x-headgate-dropped"] = run.dropped.join(", ");
   if (record.cost_nano_usd !== undefined && !run.stream) {
     headers["x-headgate-cost-usd"] = formatUsd(record.cost_nano_usd);

@@ -63,8 +63,11 @@ export const CACHE = {
   ttl: 3_600,
 } as const;
 
+/** The embedding that is built in: no model may have its name where an embedder is named. */
+export const EMBEDDED = "lexical";
+
 export const SEMANTIC_CACHE = {
-  embedder: "lexical",
+  embedder: EMBEDDED,
   index: "object",
   threshold: 0.95,
   verify: 0,
