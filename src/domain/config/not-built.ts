@@ -13,7 +13,6 @@ const active = (section: { readonly mode: Mode } | undefined): boolean =>
 const when = (says: boolean, ...path: Key[]): readonly (readonly Key[])[] => (says ? [path] : []);
 
 const POLICY: readonly Feature<Policy>[] = [
-  (policy) => when(active(policy.cache?.semantic), "cache", "semantic", "mode"),
   (policy) => when(active(policy.guards?.pii), "guards", "pii", "mode"),
   (policy) => when(active(policy.guards?.injection), "guards", "injection", "mode"),
   (policy) => when(active(policy.guards?.secrets), "guards", "secrets", "mode"),

@@ -11,7 +11,6 @@ const pathsOf = (result: ReturnType<typeof parseConfig>) =>
 
 describe("a feature that is not built", () => {
   it.each([
-    ["cache.semantic.mode", (mode: string) => ({ cache: { mode: "off", semantic: { mode } } })],
     ["guards.pii.mode", (mode: string) => ({ guards: { pii: { mode } } })],
     ["guards.injection.mode", (mode: string) => ({ guards: { injection: { mode } } })],
     ["guards.secrets.mode", (mode: string) => ({ guards: { secrets: { mode } } })],
@@ -55,7 +54,10 @@ describe("what is built", () => {
       policy: {
         models: { allow: ["m"] },
         tags: { required: ["project"] },
-        cache: { mode: "on", scope: "key", when: "always", ttl: 60, models: ["m"] },
+        cache: {
+          ...{ mode: "on", scope: "key", when: "always", ttl: 60, models: ["m"] },
+          semantic: { mode: "on", threshold: 0.9, max_error: 0.02, verify: 0.01 },
+        },
       },
     };
     expect(parseConfig(document, rules)).toEqual({ ok: true, value: document });
