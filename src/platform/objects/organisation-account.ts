@@ -32,6 +32,9 @@ const upsertRules = (count: number): string =>
 /** Some hundred bytes each. */
 const MOST_RULES_IN_MEMORY = 5_000;
 
+/** Limits of end users are as many as there are users: an operator's look must not fill the memory. */
+const MOST_RULES_SHOWN = 1_000;
+
 /** The key's lineage and the ledger row as it stood at admission. */
 export type Facts = { readonly lineage: string; readonly row: LedgerRow };
 
@@ -46,7 +49,7 @@ export type Account = {
   facts(id: string): Facts;
   /** The requests in flight. */
   held(): Iterable<Reservation>;
-  /** All that are kept. */
+  /** Those that were met last, and no more than one answer can carry. */
   rules(): readonly RuleEntry[];
   prune(rulesBefore: number, rowsBefore: number): void;
   /** False where all has been pruned. */
@@ -138,7 +141,10 @@ export const createAccount = (sql: SqlStorage): Account => {
     held: () => open.values(),
     rules: () =>
       sql
-        .exec<{ entry: string }>("SELECT entry FROM rule")
+        .exec<{ entry: string }>(
+          "SELECT entry FROM rule ORDER BY touched DESC LIMIT ?",
+          MOST_RULES_SHOWN,
+        )
         .toArray()
         .map(({ entry }) => JSON.parse(entry) as RuleEntry),
     prune(rulesBefore, rowsBefore) {
