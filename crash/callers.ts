@@ -7,11 +7,11 @@ import { promptFor } from "../test/support/counting-upstream.ts";
 
 /** Milliseconds: a request is over after that long, so that what a crash leaves is charged a minute later. */
 export const DEADLINE_MS = 5_000;
-const MOST_WORDS = 60;
-const MOST_PACE_MS = 20;
+const MOST_WORDS = 40;
+const MOST_PACE_MS = 60;
 /** Of the callers of streams, those who leave before the end; and when, at the latest. */
 const LEAVING = 0.3;
-const LEAVE_WITHIN_MS = 800;
+const LEAVE_WITHIN_MS = 1_500;
 /** After a connection that could not be had. */
 const REST_MS = 100;
 

@@ -8,6 +8,7 @@ import type { DenialTally, LedgerRow } from "../domain/ledger-row.ts";
 import { NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
 import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
+import { isFreedByEnds } from "../policy/limits/freed.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
 import { createBlocks } from "./limiter-blocks.ts";
@@ -32,12 +33,6 @@ export type LimiterParts = {
   /** For refusals of which nobody knows whose they were. */
   readonly tell: (denials: readonly DenialTally[]) => Promise<unknown>;
 };
-
-/** Refusals that the end of another request may undo. */
-const FREED: ReadonlySet<string> = new Set([
-  ...["budget_exceeded", "budget_held", "rate_limit_tokens", "rate_limit_concurrency"],
-]);
-const isFreedByEnds = (answer: AdmitAnswer): boolean => !answer.ok && FREED.has(answer.code);
 
 /** Admitted out of a block, with the row as it was known then. */
 type Running = { readonly drawn: Drawn; readonly facts: LedgerRow };
@@ -73,18 +68,19 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     admission: Admission,
     facts: string,
   ): Promise<Admittance> => {
-    const call = { principal: principalOf(caller), admission, facts };
     const ask = async (all: boolean) => {
       const { ends: carried, hasOthers } = ends.take(caller, all);
+      const mayAskAgain = hasOthers && !all;
+      const call = { principal: principalOf(caller), admission, facts, mayAskAgain };
       const answer = await reach<AdmitAnswer>(caller, (object) => object.admit(call, carried));
       if (answer.ok) ends.told(caller, carried);
       else ends.untold(caller, carried);
-      return { answer, hasOthers };
+      return { answer, mayAskAgain };
     };
     const first = await ask(false);
     // An end that was being told meanwhile may free what was missing: a caller is not refused for its delay.
-    const mayHaveRoom = first.hasOthers && first.answer.ok && isFreedByEnds(first.answer.value);
-    const { answer } = mayHaveRoom ? await ask(true) : first;
+    const isUnsure = first.mayAskAgain && first.answer.ok && isFreedByEnds(first.answer.value);
+    const { answer } = isUnsure ? await ask(true) : first;
     if (answer.ok) return answer.value;
     const local = outage.admit(caller.tenant, admission, clock.now());
     if (local === undefined) {

@@ -31,6 +31,8 @@ export type AdmitCall = {
   readonly admission: Admission;
   /** The ledger row as far as it is known, for the case that nobody tells the end. JSON. */
   readonly facts: string;
+  /** Ends are on their way that the object may not have: a refusal that they may undo is asked for again. */
+  readonly mayAskAgain?: boolean;
 };
 
 /** `stale`: the isolate knows an older key, policy or organisation than the object does. */

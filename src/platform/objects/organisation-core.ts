@@ -117,16 +117,20 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
   };
 
   return {
-    admit({ admission, facts, principal }: AdmitCall): Admitted | Denied {
+    /** In their order, each above what those before it have taken; written together. */
+    admit(calls: readonly AdmitCall[]): readonly (Admitted | Denied)[] {
       const at = now();
       const draft = account.draft();
-      const answer = admit(draft, admission, at);
-      const made = draft.reservations.get(admission.id);
-      if (made === undefined) return answer;
-      const rows = new Map([[admission.id, JSON.stringify({ lineage: principal.lineage, facts })]]);
+      const answers = calls.map(({ admission }) => admit(draft, admission, at));
+      if (draft.reservations.size === 0) return answers;
+      const rows = new Map<string, string>();
+      for (const { admission, facts, principal } of calls) {
+        if (!draft.reservations.has(admission.id)) continue;
+        rows.set(admission.id, JSON.stringify({ lineage: principal.lineage, facts }));
+      }
       commit(draft, rows);
-      wakeBy(dueAt(made));
-      return answer;
+      for (const made of draft.reservations.values()) wakeBy(dueAt(made));
+      return answers;
     },
 
     extend(id: string, extension: Extension): boolean {

@@ -8,13 +8,13 @@ import { RETENTION } from "../../domain/config/defaults.ts";
 import type { DenialTally, LedgerRow } from "../../domain/ledger-row.ts";
 import type { LimitRule } from "../../domain/limit.ts";
 import type { Extension } from "../../policy/limits/account.ts";
-import type { Denied } from "../../policy/limits/admission.ts";
 import type { Charge } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import { isBlock } from "../../policy/limits/lease.ts";
 import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
 import { createClock } from "../clock.ts";
 import { type Account, createAccount } from "./organisation-account.ts";
+import { type Asked, createAdmissions } from "./organisation-admissions.ts";
 import { type Alarms, createAlarms } from "./organisation-alarm.ts";
 import type {
   AdmitAnswer,
@@ -29,12 +29,13 @@ import type {
   SpendView,
 } from "./organisation-calls.ts";
 import { createCore } from "./organisation-core.ts";
-import { createDenials, type Denials, tallyOf } from "./organisation-denials.ts";
+import { createDenials, type Denials } from "./organisation-denials.ts";
 import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
 import { createLedger, type Ledger } from "./organisation-ledger.ts";
 import { createOnceStore, type OnceStore } from "./organisation-once.ts";
 import type { OnceCalls, OnceEnd, OncePiece, OnceWish } from "./organisation-once-calls.ts";
 import { ship } from "./organisation-ship.ts";
+import { createTurns } from "./organisation-turns.ts";
 
 /** Milliseconds. How long what has ended may wait for the queue; and when the queue refuses, at most. */
 const SHIP_MS = 2_000;
@@ -48,6 +49,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   private readonly keys: KnownKeys;
   private readonly alarms: Alarms;
   private readonly core: ReturnType<typeof createCore>;
+  private readonly asked: (ask: Asked) => Promise<AdmitAnswer | undefined>;
   private readonly once: OnceStore;
   /** Never runs backwards: a window that was left is not entered again. */
   private latest = 0;
@@ -71,6 +73,14 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
       transaction: (work) => ctx.storage.transactionSync(work),
       wakeBy: (at) => this.alarms.by(at),
     });
+    this.asked = createTurns({
+      decide: createAdmissions({
+        ...{ core: this.core, keys: this.keys, denials: this.denials },
+        now: () => this.now(),
+        shipSoon: () => this.shipSoon(),
+      }),
+      written: () => ctx.storage.sync(),
+    });
     this.once = createOnceStore({
       sql,
       clock: { ...createClock(), now: () => this.now() },
@@ -85,18 +95,10 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   }
 
   async admit(call: AdmitCall, ends: readonly EndCall[]): Promise<AdmitAnswer> {
-    if (ends.length > 0) await this.end(ends);
-    if (!this.keys.knows(call.principal)) await this.keys.look(call.principal);
-    let standing = this.keys.judge(call.principal, this.now());
-    if (standing === "stale") {
-      await this.keys.lookAnew(call.principal);
-      standing = this.keys.judge(call.principal, this.now());
-    }
-    if (standing !== "live") return { ok: false, code: standing };
-    const answer = this.core.admit(call);
-    // Nothing at all where its end came before it: then nobody waits for an answer.
-    if (answer?.ok === false) this.tally(call.principal.org, answer);
-    return answer;
+    const { principal } = call;
+    if (!this.keys.knows(principal)) await this.keys.look(principal);
+    if (this.keys.judge(principal, this.now()) === "stale") await this.keys.lookAnew(principal);
+    return (await this.asked({ call, ends })) as AdmitAnswer;
   }
 
   async extend(id: string, extension: Extension, draw?: DrawCall): Promise<boolean> {
@@ -109,8 +111,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   }
 
   async end(ends: readonly EndCall[]): Promise<void> {
-    this.core.end(ends);
-    this.alarms.by(this.now() + SHIP_MS);
+    await this.asked({ call: undefined, ends });
   }
 
   async lease(call: LeaseCall): Promise<Block | undefined> {
@@ -126,7 +127,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
 
   async deny(denials: readonly DenialTally[]): Promise<void> {
     this.denials.add(denials);
-    this.alarms.by(this.now() + SHIP_MS);
+    this.shipSoon();
   }
 
   async onceBegin(wish: OnceWish) {
@@ -200,10 +201,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     }
   }
 
-  /** Counts a refusal, in memory; whoever asks for more than ever fits was not denied but wrong. */
-  private tally(org: string, denied: Denied): void {
-    if (denied.status === 400) return;
-    this.denials.add([tallyOf(org, denied, this.now())]);
+  private shipSoon(): void {
     this.alarms.by(this.now() + SHIP_MS);
   }
 

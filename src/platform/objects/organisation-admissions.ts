@@ -1,0 +1,58 @@
+/**
+ * Decides: what isolates that ask together are answered: ends count first, then who may at all, then what the
+ * limits leave; and which refusals are counted.
+ * Never: admits by what was true before the turn in which it decides.
+ */
+import type { Denied } from "../../policy/limits/admission.ts";
+import { isFreedByEnds } from "../../policy/limits/freed.ts";
+import type { AdmitAnswer, AdmitCall, EndCall } from "./organisation-calls.ts";
+import type { createCore } from "./organisation-core.ts";
+import { type Denials, tallyOf } from "./organisation-denials.ts";
+import type { KnownKeys } from "./organisation-keys.ts";
+
+/** `call`: undefined where there is nothing but ends to tell. `ends`: what the object may not know yet. */
+export type Asked = { readonly call: AdmitCall | undefined; readonly ends: readonly EndCall[] };
+
+export type AdmissionParts = {
+  readonly core: Pick<ReturnType<typeof createCore>, "admit" | "end">;
+  readonly keys: Pick<KnownKeys, "judge">;
+  readonly denials: Pick<Denials, "add">;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** There is something to tell. */
+  readonly shipSoon: () => void;
+};
+
+/** Whoever asks for more than ever fits was not denied but wrong; and what is asked again is not refused yet. */
+const isCounted = ({ mayAskAgain }: AdmitCall, denied: Denied): boolean =>
+  denied.status !== 400 && !(mayAskAgain === true && isFreedByEnds(denied));
+
+/** An answer each, in their order. All of it in one turn. */
+export const createAdmissions = (parts: AdmissionParts) => {
+  const { core, keys, denials, now, shipSoon } = parts;
+  return (asks: readonly Asked[]): readonly (AdmitAnswer | undefined)[] => {
+    const ends = asks.flatMap((asked) => asked.ends);
+    if (ends.length > 0) {
+      core.end(ends);
+      shipSoon();
+    }
+    const calls = asks.flatMap(({ call }) => call ?? []);
+    const standings = calls.map(({ principal }) => keys.judge(principal, now()));
+    const admitted = core.admit(calls.filter((_, at) => standings[at] === "live")).values();
+    const answers = calls.map((call, at) => {
+      const standing = standings[at];
+      if (standing === "revoked" || standing === "stale") {
+        return { ok: false, code: standing } as const;
+      }
+      const { value: answer } = admitted.next();
+      // Nothing at all where its end came before it: then nobody waits for an answer.
+      if (answer?.ok === false && isCounted(call, answer)) {
+        denials.add([tallyOf(call.principal.org, answer, now())]);
+        shipSoon();
+      }
+      return answer;
+    });
+    const given = answers.values();
+    return asks.map(({ call }) => (call === undefined ? undefined : given.next().value));
+  };
+};
