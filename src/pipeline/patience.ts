@@ -45,9 +45,12 @@ const answeredEarly = (
     }
     const fail = called.ok ? failure("upstream_invalid") : called.error;
     settle(deps, run, fail);
-    if (fail === "caller_left") return writer.abort();
-    await writer.write(errorFrame(run.ask, fail));
-    return writer.close();
+    const told =
+      fail === "caller_left"
+        ? writer.abort()
+        : writer.write(errorFrame(run.ask, fail)).then(() => writer.close());
+    // Whether or not anybody is there to hear it, the request has ended.
+    await told.catch(() => {});
   };
   beat();
   deps.background(finish().catch(() => settle(deps, run, "caller_left")));

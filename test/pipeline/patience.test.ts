@@ -88,3 +88,15 @@ describe("hold", () => {
     expect(done.headers["x-headgate-attempts"]).toBe("2");
   });
 });
+
+describe("a caller who leaves while he waits", () => {
+  // Telling him of the failure failed too, which was taken for another end of the same request.
+  it("has a request that ends once, with what became of it", async () => {
+    const { stage, reply } = await open("continue", () => pause(100_000));
+    await stage.clock.advance(60_001);
+    const early = await reply;
+    if (early.ok && early.body instanceof ReadableStream) await early.body.cancel();
+    await stage.clock.advance(400_000);
+    expect(stage.records).toHaveLength(1);
+  });
+});
