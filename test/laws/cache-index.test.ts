@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type NewRow, SemanticCore } from "../../src/platform/objects/semantic-core.ts";
-import { probeOf, quantise, roughCosine } from "../../src/platform/objects/semantic-quantise.ts";
+import { quantise } from "../../src/platform/objects/semantic-quantise.ts";
+import { Shelf } from "../../src/platform/objects/semantic-shelf.ts";
 import { cosineOf, normalised } from "../../src/policy/cache/semantic/embed.ts";
 import { NEW_TRUST } from "../../src/policy/cache/semantic/trust.ts";
 
@@ -110,11 +111,68 @@ describe("the law of the index", () => {
   it("a vector in a quarter of its size has nearly the same cosines", () => {
     fc.assert(
       fc.property(anyVector, anyVector, (one, other) => {
-        const rough = roughCosine(probeOf(quantise(one)), quantise(other));
+        const shelf = new Shelf(DIMENSIONS);
+        shelf.add("1", quantise(other));
+        const [near] = shelf.nearest(quantise(one), 1, () => true);
         // Each of 16 products is off by half a step of either side at most.
-        expect(Math.abs(rough - cosineOf(one, other))).toBeLessThan(0.04);
+        expect(Math.abs((near?.rough ?? 9) - cosineOf(one, other))).toBeLessThan(0.04);
       }),
     );
+  });
+
+  it("vectors lie close together, whatever came and went, and the nearest are those of a plain look", () => {
+    const length = 7;
+    const full = fc.array(fc.integer({ min: -127, max: 127 }), {
+      minLength: length,
+      maxLength: length,
+    });
+    const sparse = fc.tuple(fc.nat(length - 1), fc.integer({ min: -127, max: 127 }));
+    const anyNumbers = fc.oneof(
+      full.map((numbers) => Int8Array.from(numbers)),
+      sparse.map(([at, number]) => new Int8Array(length).with(at, number)),
+    );
+    const anyStep = fc.record({
+      id: fc.integer({ min: 0, max: 12 }).map(String),
+      numbers: fc.option(anyNumbers, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyStep, { maxLength: 60 }),
+        anyNumbers,
+        fc.nat(9),
+        (steps, asked, most) => {
+          const shelf = new Shelf(length);
+          const plain = new Map<string, Int8Array>();
+          for (const { id, numbers } of steps) {
+            shelf.remove(id);
+            plain.delete(id);
+            if (numbers === undefined) continue;
+            shelf.add(id, { numbers, step: 1 });
+            plain.set(id, numbers);
+          }
+          const counts = (id: string): boolean => id !== "3";
+          const expected = [...plain]
+            .filter(([id]) => counts(id))
+            .map(([id, numbers]) => ({
+              id,
+              rough: numbers.reduce((sum, number, at) => sum + number * (asked[at] ?? 0), 0),
+            }))
+            .sort((a, b) => b.rough - a.rough || (a.id < b.id ? -1 : 1))
+            .slice(0, most + 1);
+          expect(shelf.size).toBe(plain.size);
+          expect(shelf.nearest({ numbers: asked, step: 1 }, most + 1, counts)).toEqual(expected);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("vectors of another length are of another embedder and are not found", () => {
+    const { core } = fill([
+      { id: "1", partition: "p", turn: "t", vector: Float32Array.of(1), expiresAt: NOW + 1 },
+    ]);
+    expect(core.search("p", Float32Array.of(1, 0), NOW, 1)).toEqual([]);
+    expect(core.search("p", Float32Array.of(1), NOW, 1)).toHaveLength(1);
   });
 });
 

@@ -10,7 +10,8 @@ import {
   trustStep,
   type Verdict,
 } from "../../policy/cache/semantic/trust.ts";
-import { probeOf, type Quantised, quantise, roughCosine } from "./semantic-quantise.ts";
+import { quantise } from "./semantic-quantise.ts";
+import { Shelf } from "./semantic-shelf.ts";
 
 /** One row, as it is stored. Times in milliseconds since the epoch. */
 export type IndexRow = {
@@ -34,7 +35,7 @@ export type Found = Pick<IndexRow, "id" | "partition" | "turn" | "trust"> & {
 
 export type NewRow = Pick<IndexRow, "id" | "partition" | "turn" | "vector" | "expiresAt">;
 
-type Item = Omit<IndexRow, "vector"> & { readonly rough: Quantised };
+type Item = Omit<IndexRow, "vector"> & { readonly shelf: string };
 
 /** Looked at again in full precision. */
 const SHORTLIST = 32;
@@ -50,13 +51,17 @@ const worth = ({ hits, usedAt, trust }: Item, now: number): number => {
   return (1 + hits) * fading * REFUTED ** refuted;
 };
 
+/** Vectors of another length are of another embedder: they lie elsewhere and are never compared. */
+const shelfOf = (partition: string, vector: Float32Array): string =>
+  `${vector.length} ${partition}`;
+
 /** Between equals: the same before and after a restart, in whatever order the rows come back. */
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
   a.id < b.id ? -1 : 1;
 
 export class SemanticCore {
   readonly #items = new Map<string, Item>();
-  readonly #partitions = new Map<string, Set<string>>();
+  readonly #shelves = new Map<string, Shelf>();
   #tally: Tally = NEW_TALLY;
   readonly #fullVector: (id: string) => Float32Array | undefined;
 
@@ -76,12 +81,11 @@ export class SemanticCore {
 
   restore(rows: Iterable<IndexRow>, tally: Tally): void {
     this.#tally = tally;
-    for (const { vector, ...row } of rows) this.#put({ ...row, rough: quantise(vector) });
+    for (const row of rows) this.#put(row);
   }
 
   /** Found at once. Returns the ids that had to go for it: expired ones, then the least valuable. */
   insert(row: NewRow, now: number, maxEntries: number): readonly string[] {
-    const { vector, ...more } = row;
     this.#drop(row.id);
     const gone = this.expire(now);
     const least: string[] = [];
@@ -90,27 +94,20 @@ export class SemanticCore {
       this.#drop(id);
       least.push(id);
     }
-    this.#put({ ...more, usedAt: now, hits: 0, trust: NEW_TRUST, rough: quantise(vector) });
+    this.#put({ ...row, usedAt: now, hits: 0, trust: NEW_TRUST });
     return [...gone, ...least];
   }
 
   /** The most alike of the partition that have not expired, best first. Nothing of another partition is looked at. */
   search(partition: string, vector: Float32Array, now: number, limit: number): readonly Found[] {
-    const asked = probeOf(quantise(vector));
-    const shortlist = [...(this.#partitions.get(partition) ?? [])]
-      .flatMap((id) => {
-        const item = this.#items.get(id);
-        if (item === undefined || now >= item.expiresAt) return [];
-        if (item.rough.numbers.length !== vector.length) return [];
-        return [{ item, rough: roughCosine(asked, item.rough) }];
-      })
-      .sort((a, b) => b.rough - a.rough || byId(a.item, b.item))
-      .slice(0, Math.max(SHORTLIST, limit));
-    return shortlist
-      .flatMap(({ item }) => {
-        const full = this.#fullVector(item.id);
-        if (full === undefined) return [];
-        const { id, turn, trust } = item;
+    const counts = (id: string): boolean => now < (this.#items.get(id)?.expiresAt ?? 0);
+    const shelf = this.#shelves.get(shelfOf(partition, vector));
+    const near = shelf?.nearest(quantise(vector), Math.max(SHORTLIST, limit), counts) ?? [];
+    return near
+      .flatMap(({ id }) => {
+        const [item, full] = [this.#items.get(id), this.#fullVector(id)];
+        if (item === undefined || full === undefined) return [];
+        const { turn, trust } = item;
         return [{ id, partition: item.partition, turn, trust, similarity: cosineOf(vector, full) }];
       })
       .sort((a, b) => b.similarity - a.similarity || byId(a, b))
@@ -148,21 +145,22 @@ export class SemanticCore {
     for (const id of ids) this.#drop(id);
   }
 
-  #put(item: Item): void {
-    this.#drop(item.id);
-    this.#items.set(item.id, item);
-    const members = this.#partitions.get(item.partition) ?? new Set();
-    members.add(item.id);
-    this.#partitions.set(item.partition, members);
+  #put({ vector, ...row }: IndexRow): void {
+    this.#drop(row.id);
+    const name = shelfOf(row.partition, vector);
+    const shelf = this.#shelves.get(name) ?? new Shelf(vector.length);
+    shelf.add(row.id, quantise(vector));
+    this.#shelves.set(name, shelf);
+    this.#items.set(row.id, { ...row, shelf: name });
   }
 
   #drop(id: string): void {
     const item = this.#items.get(id);
     if (item === undefined) return;
     this.#items.delete(id);
-    const members = this.#partitions.get(item.partition);
-    members?.delete(id);
-    if (members?.size === 0) this.#partitions.delete(item.partition);
+    const shelf = this.#shelves.get(item.shelf);
+    shelf?.remove(id);
+    if (shelf?.size === 0) this.#shelves.delete(item.shelf);
   }
 
   #leastWorth(now: number): string {

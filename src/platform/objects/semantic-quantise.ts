@@ -13,7 +13,6 @@ export type Quantised = {
 export type Probe = {
   readonly places: Uint16Array;
   readonly numbers: Int8Array;
-  readonly step: number;
 };
 
 const LEVELS = 127;
@@ -31,17 +30,7 @@ export const quantise = (vector: Float32Array): Quantised => {
 };
 
 /** Lexical vectors are mostly zeros: a short question touches one number in five. */
-export const probeOf = ({ numbers, step }: Quantised): Probe => {
+export const probeOf = ({ numbers }: Quantised): Probe => {
   const places = Uint16Array.from(numbers.keys()).filter((at) => numbers[at] !== 0);
-  return { places, numbers: Int8Array.from(places, (at) => numbers[at] ?? 0), step };
-};
-
-/** About the cosine of two vectors of length 1; at 64 numbers and more, usually within 0.01 of it. */
-export const roughCosine = (probe: Probe, { numbers, step }: Quantised): number => {
-  const { places, numbers: asked } = probe;
-  let sum = 0;
-  for (let at = 0; at < places.length; at++) {
-    sum += (asked[at] ?? 0) * (numbers[places[at] ?? 0] ?? 0);
-  }
-  return sum * probe.step * step;
+  return { places, numbers: Int8Array.from(places, (at) => numbers[at] ?? 0) };
 };
