@@ -59,7 +59,9 @@ export type Semantic = {
   index(kind: "object" | "vectorize"): SemanticIndex | undefined;
   readonly vectors: RecentVectors;
 };
-export const noSemantic: Semantic = {
+/** Read when somebody first looks by likeness. */
+export type LoadSemantic = () => Promise<Semantic>;
+export const noSemantic: LoadSemantic = async () => ({
   index: () => undefined,
   vectors: { get: () => undefined, put: () => {} },
-};
+});

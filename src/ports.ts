@@ -17,7 +17,7 @@ import type { LoadTokenizer } from "./policy/tokens/tokenizer.ts";
 import type { CanaryOutcome } from "./policy/view/canary.ts";
 import type { Limiter, OwnAccount } from "./ports-account.ts";
 import type { Flights, ResponseCache } from "./ports-cache.ts";
-import type { Semantic } from "./ports-semantic.ts";
+import type { LoadSemantic } from "./ports-semantic.ts";
 
 /** The configuration that a new request has to use. */
 export type Settings = {
@@ -200,7 +200,7 @@ export type Deps = {
   readonly limiter: Limiter;
   readonly cache: ResponseCache;
   readonly flights: Flights;
-  readonly semantic: Semantic;
+  readonly loadSemantic: LoadSemantic;
   readonly account: OwnAccount;
   /** A mark by which the same prompt of the same tenant is known again, and nothing else of it. */
   promptHash(tenant: string, text: string): Promise<string>;

@@ -2,9 +2,16 @@
  * Decides: the door for OpenAI's embeddings.
  * Never: more than its route; read-ask reads, the pipeline answers.
  */
-import { embeddings } from "../pipeline/embeddings.ts";
+import type { Ask, Reply } from "../pipeline/ask.ts";
+import type { Deps } from "../ports.ts";
 import type { Route } from "./context.ts";
 import { callModel } from "./read-ask.ts";
+
+/** Most isolates never have one to answer. */
+const run = async (deps: Deps, ask: Ask): Promise<Reply> => {
+  const { embeddings } = await import("../pipeline/embeddings.ts");
+  return embeddings(deps, ask);
+};
 
 export const embeddingRoutes: readonly Route[] = [
   {
@@ -12,6 +19,6 @@ export const embeddingRoutes: readonly Route[] = [
     path: "/v1/embeddings",
     auth: { class: "data", scope: "embeddings" },
     errors: "openai",
-    handle: callModel({ endpoint: "embeddings", dialect: "openai-chat", run: embeddings }),
+    handle: callModel({ endpoint: "embeddings", dialect: "openai-chat", run }),
   },
 ];

@@ -66,7 +66,7 @@ const placed = async (
   const { ask } = run;
   const { tenant, locationHint } = ask.caller;
   const { embedder, index: kind, ttl } = rules.semantic;
-  const index = deps.semantic.index(kind);
+  const index = (await deps.loadSemantic()).index(kind);
   const target = snapshot.targets.get(embedder);
   const key = keyFor(snapshot, ask, rules, asked);
   // A model that is pointed somewhere else makes other vectors.

@@ -120,9 +120,10 @@ export const embedTurn = async (of: EmbedTurn): Promise<Float32Array | undefined
   // Under the tenant's own name: how long this takes tells nobody what others have asked (faults.md F81).
   const text = `vector\n${meaningOf(target)}\n${turn}`;
   const name = await deps.cache.name(run.ask.caller.tenant, text);
-  const known = deps.semantic.vectors.get(name);
+  const { vectors } = await deps.loadSemantic();
+  const known = vectors.get(name);
   if (known !== undefined || !mayCall) return known;
   const vector = await ask(of, target).catch(() => undefined);
-  if (vector !== undefined) deps.semantic.vectors.put(name, vector);
+  if (vector !== undefined) vectors.put(name, vector);
   return vector;
 };

@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel as table } from "../policy/usage/model-table.ts";
 import type { Deps, WorkersAi } from "../ports.ts";
+import type { Semantic } from "../ports-semantic.ts";
 import { createAlerts } from "./alerts.ts";
 import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
@@ -22,7 +23,6 @@ import { createOrganisations } from "./organisations.ts";
 import { createPromptHash } from "./prompt-hash.ts";
 import { createResponseCache } from "./response-cache.ts";
 import { type Roots, rootsOf } from "./roots.ts";
-import { createSemantic } from "./semantic.ts";
 import { createCurrentSettings } from "./settings-current.ts";
 import { createPublishedSettings } from "./settings-published.ts";
 import { createVersions } from "./settings-versions.ts";
@@ -92,6 +92,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     queue: env.USAGE,
     shared: upstash.limits,
   });
+  let semantic: Semantic | undefined;
   return {
     shield: upstash.shield,
     deps: {
@@ -111,11 +112,15 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       limiter: organisations.limiter,
       cache: createResponseCache({ ...parts, masterKey: roots.masterKey }),
       flights: createFlights(clock),
-      semantic: createSemantic({
-        ...{ clock, background: waitUntil, masterKey: roots.masterKey },
-        namespace: env.SEMANTIC,
-        vectors: env.VECTORS,
-      }),
+      loadSemantic: async () => {
+        const { createSemantic } = await import("./semantic.ts");
+        semantic ??= createSemantic({
+          ...{ clock, background: waitUntil, masterKey: roots.masterKey },
+          namespace: env.SEMANTIC,
+          vectors: env.VECTORS,
+        });
+        return semantic;
+      },
       account: organisations.account,
       promptHash: createPromptHash(roots.masterKey),
       loadTokenizer,

@@ -124,7 +124,7 @@ export const createStage = (
     limiter: noLimiter,
     cache: noCache,
     flights: noFlights,
-    semantic: noSemantic,
+    loadSemantic: noSemantic,
     promptHash: async () => "0".repeat(32),
     account: { row: async () => ok(undefined), standing: async () => err("unavailable") },
     telemetry: { finished: (record) => records.push(record) },
