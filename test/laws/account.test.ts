@@ -7,7 +7,9 @@ import { script } from "./account-script.ts";
 const RUNS = Number(process.env["HEADGATE_ACCOUNT_RUNS"] ?? 2_000);
 
 describe("the account of an organisation", () => {
-  it("is what plain sums say, whatever comes in which order", () => {
+  it("is what plain sums say, whatever comes in which order", {
+    timeout: 60_000 + 20 * RUNS,
+  }, () => {
     const seen: Seen = { steps: 0, admitted: 0, denied: 0, drawn: 0, guessed: 0, granted: 0 };
     fc.assert(
       fc.property(script, (all) => play(all, seen)),

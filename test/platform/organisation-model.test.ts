@@ -1,9 +1,10 @@
-import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { script } from "../laws/account-script.ts";
 import { createModel } from "./organisation-model.ts";
+import { withQueue } from "./organisation-queue.ts";
 import { newWorld, rowOf, ruleOf } from "./organisation-world.ts";
 
 /** Some 50 steps each, with an eviction in every fifth. */
@@ -60,6 +61,36 @@ describe("an organisation's object that is put away between any two calls", () =
     expect(await object.row("block")).toMatchObject({ version: 2, cost_nano_usd: 49_000 });
     expect(await object.spend(principal.lineage)).toMatchObject({ month: 49_400 });
     expect((await object.limits()).rules[0]).toMatchObject({ used: 49_400, held: 0 });
+  });
+
+  // An organisation that nobody comes to any more had no alarm: its rows would have stayed for good.
+  it("forgets what was kept when its time is over, though nobody comes any more", async () => {
+    const { object, call, end } = await newWorld();
+    const rules = [ruleOf({ max: 5 })];
+    await withQueue(object);
+    await object.admit(call("a", rules), []);
+    await object.end([end("a", 7)]);
+    for (let days = 0; days < 70; days += 1) {
+      if (!(await runDurableObjectAlarm(object))) break;
+      vi.setSystemTime(Date.now() + 86_400_000);
+    }
+    expect(await object.row("a")).toBeUndefined();
+    expect((await object.limits()).rules).toEqual([]);
+    expect(await runDurableObjectAlarm(object)).toBe(false);
+  });
+
+  // Each end user has a count of his own: an operator's look at all of them was larger than an answer may be.
+  it("shows the limits that were met last, however many there are", async () => {
+    const { object, call } = await newWorld();
+    const users = Array.from({ length: 1_040 }, (_, at) => ruleOf({ id: `user${at}`, max: 5 }));
+    for (let from = 0; from < users.length; from += 26) {
+      vi.setSystemTime(Date.now() + 1_000);
+      await object.admit(call(`r${from}`, users.slice(from, from + 26)), []);
+    }
+    const { rules } = await object.limits();
+    expect(rules).toHaveLength(1_000);
+    expect(new Set(rules.map(({ rule }) => rule.id))).toContain("user1039");
+    expect(new Set(rules.map(({ rule }) => rule.id))).not.toContain("user0");
   });
 });
 

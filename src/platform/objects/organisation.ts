@@ -219,6 +219,8 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     }
     const doubtful = this.once.next();
     if (doubtful !== undefined) this.alarms.by(doubtful);
+    // What is kept for a time only goes after it, also where nobody comes any more.
+    if (this.account.keepsAnything()) this.alarms.by(Math.max(soon, this.prunedAt + DAY_MS));
     if (this.denials.keep() || this.ledger.hasWaiting()) this.alarms.by(this.now() + this.pause());
   }
 
