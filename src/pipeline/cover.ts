@@ -24,7 +24,7 @@ export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<bo
   const { rules } = permit;
   const counts = rules.some(({ unit }) => unit === "tokens" || unit === "usd");
   if (!isNew && (!counts || (more.tokens === 0 && more.nanoUsd === 0))) return true;
-  const own = isNew ? { ...hold.cost, slots: 0 } : { requests: 0, slots: 0, ...more };
+  const own = isNew ? hold.cost : { requests: 0, slots: 0, ...more };
   if (!(await deps.limiter.extend(ask.caller, ask.requestId, { model, rules, more, own }))) {
     return false;
   }

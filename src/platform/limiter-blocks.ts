@@ -9,13 +9,20 @@ import type { Cost, LimitRule } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
 import type { Admission, Admitted, Nearness } from "../policy/limits/admission.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
-import { LEASE_MS } from "../policy/limits/times.ts";
+import { LEASE_GRACE_MS, LEASE_MS } from "../policy/limits/times.ts";
 import { createHeat, type Heat, type Held } from "./limiter-heat.ts";
-import type { LeaseCall, OrganisationCalls, Principal } from "./objects/organisation-calls.ts";
-import type { Reach } from "./organisation-reach.ts";
+import type {
+  DrawCall,
+  LeaseCall,
+  OrganisationCalls,
+  Principal,
+} from "./objects/organisation-calls.ts";
+import type { Place, Reach } from "./organisation-reach.ts";
 
 /** Milliseconds before its end at which a block is not used any more: giving it back takes a while. */
 const EARLY_MS = 100;
+/** Milliseconds between two tries to give one back. */
+const REST_MS = 1_000;
 
 export type Blocks = {
   /** Undefined: the object has to be asked. */
@@ -87,6 +94,23 @@ export const createBlocks = (parts: {
     if (held.returned && held.running.size === 0) holders.delete(held.id);
   };
 
+  const pause = (ms: number): Promise<void> =>
+    new Promise((done) => void clock.after(ms, () => done()));
+
+  /** Until the object has it, or has charged it: what nobody gives back counts as used. */
+  const returned = async (
+    place: Place,
+    id: string,
+    running: readonly DrawCall[],
+  ): Promise<void> => {
+    const giveUp = clock.now() + LEASE_GRACE_MS;
+    for (;;) {
+      const told = await reach(place, (object) => object.giveBack(id, running));
+      if (told.ok || clock.now() >= giveUp) return;
+      await pause(REST_MS);
+    }
+  };
+
   const giveBack = async (caller: Caller, heat: Heat, held: Held): Promise<void> => {
     heat.blocks = heat.blocks.filter((each) => each !== held);
     const { lineage } = caller;
@@ -95,7 +119,7 @@ export const createBlocks = (parts: {
       lineage,
       facts: JSON.stringify(facts),
     }));
-    await reach(caller, (object) => object.giveBack(held.id, running));
+    await returned(caller, held.id, running);
     held.returned = true;
     forget(held);
   };
@@ -107,15 +131,15 @@ export const createBlocks = (parts: {
     heat.askedAt = undefined;
     if (!answer.ok || answer.value === undefined) {
       heat.refusedAt = clock.now();
+      // It may have been given, and the answer lost.
+      if (!answer.ok) await returned(caller, id, []);
       return;
     }
     const block = answer.value;
     const held: Held = { id, until, block, left: block.cost, running: new Map(), returned: false };
     heat.blocks.push(held);
     holders.set(id, held);
-    await new Promise<void>((done) => {
-      clock.after(Math.max(0, until - clock.now()), () => done());
-    });
+    await pause(Math.max(0, until - clock.now()));
     await giveBack(caller, heat, held);
   };
 

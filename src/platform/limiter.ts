@@ -122,7 +122,8 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
         lineage: caller.lineage,
         facts: JSON.stringify(own.facts),
       };
-      const more = { ...extension, rules };
+      // One name for all tries of this asking: what was given is not given twice.
+      const more = { ...extension, rules, name: crypto.randomUUID() };
       const answer = await reach(caller, (object) => object.extend(id, more, draw));
       return answer.ok && answer.value;
     },

@@ -49,6 +49,7 @@ export type OrganisationParts = {
 
 /** Milliseconds. Isolates may have blocks for two seconds: whoever revokes waits for them. */
 const CHANGE_WITHIN = 10_000;
+const CHANGE_TRIES = 3;
 const NOTHING: LimitsView = { rules: [], reservations: 0, slots: 0 };
 
 /** The alias that a request's id carries. */
@@ -84,8 +85,12 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
 
   const tellTenant: TellTenant = async (tenant, changes) => {
     const place = { tenant, locationHint: undefined };
-    const told = await reach(place, (object) => object.changed(changes), CHANGE_WITHIN);
-    if (!told.ok) throw new Error("the organisation's object did not take the change");
+    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
+      const told = await reach(place, (object) => object.changed(changes), CHANGE_WITHIN);
+      if (told.ok) return;
+    }
+    // Not acknowledged then: what isolates remember of the key ends within a minute by itself.
+    throw new Error("the organisation's object did not take the change");
   };
 
   return {
