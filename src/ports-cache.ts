@@ -43,6 +43,8 @@ export type FlightState = "looking" | "asking" | "found" | "over" | "lost";
 
 /** The one of several equal requests that asks. */
 export type Lead = {
+  /** Whether somebody waits for what this one is given, or has just done so. */
+  isFollowed(): boolean;
   asking(): void;
   show(shown: Shown): void;
   /** More of what is shown has come. */
@@ -67,5 +69,11 @@ export type Flights = {
 };
 export const noFlights: Flights = {
   join: () => undefined,
-  lead: () => ({ asking: () => {}, show: () => {}, stir: () => {}, end: () => {} }),
+  lead: () => ({
+    isFollowed: () => false,
+    asking: () => {},
+    show: () => {},
+    stir: () => {},
+    end: () => {},
+  }),
 };

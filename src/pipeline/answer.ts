@@ -10,6 +10,7 @@ import type { Deps } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
 import { keep, madeOfStream, madeOfWhole, passes } from "./keep.ts";
+import { lastingSink } from "./lasting.ts";
 import { progressOf } from "./progress.ts";
 import { relay } from "./relay.ts";
 import { createResume, type Resuming } from "./resume.ts";
@@ -86,10 +87,11 @@ export const pour = async (
   lead?.show({ target, passes: passes(run, target), dropped: run.dropped, answer: shown });
   const resume = createResume(deps, run, resuming);
   const progress = progressOf(deps, run);
+  const sink = lead && lastingSink(writer, run.caller, lead);
   const { end, live: last } = await relay({
     clock: deps.clock,
     live,
-    writer,
+    writer: sink ?? writer,
     errorFrame: (fail) => errorFrame(run.ask, fail),
     resume: (cut, why) => {
       // Whoever follows goes on by himself, too.
@@ -102,8 +104,12 @@ export const pour = async (
     },
   });
   run.record.upstream_model = last.line.facts.model;
-  settle(deps, run, end);
-  if (end.end === "whole") keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
+  const isWhole = end.end === "whole";
+  // Those who follow have all of it, though he does not.
+  const hasLeft = sink?.hasLeft() === true;
+  if (isWhole && hasLeft) lead?.end("over");
+  settle(deps, run, hasLeft ? "caller_left" : end);
+  if (isWhole) keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
   else lead?.end("lost");
 };
 

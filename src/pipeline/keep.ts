@@ -21,6 +21,8 @@ import type { Run } from "./run.ts";
 import type { Sought } from "./sought.ts";
 import type { Live } from "./trial.ts";
 
+const OK = 200;
+
 /** What came of a request; `answer` is undefined for embeddings. */
 export type Made = {
   readonly kept: Kept;
@@ -94,8 +96,9 @@ const write = async (
   if (served === undefined) return;
   const { target, usage } = served;
   const facts = {
-    status: record.status,
-    complete: isComplete && record.error_code === undefined,
+    // A caller who has left has left a whole answer behind where others followed him.
+    status: record.error_code === undefined ? OK : record.status,
+    complete: isComplete,
     recovered: run.recovered !== undefined,
     guarded: false,
     bytes: kept.form === "whole" ? kept.body.length : JSON.stringify(kept.answer).length,

@@ -11,6 +11,9 @@ const GATHER_MS = 1;
 /** Bytes that may wait while a write is on its way; beyond them the upstream is not read (F30: ≤ 256 KiB). */
 const HIGH_WATER = 128 * 1024;
 
+/** Where bytes go. */
+export type Sink = Pick<WritableStreamDefaultWriter<Uint8Array>, "write" | "close" | "abort">;
+
 export type Outflow = {
   /** Takes pieces over, in order; a promise where the caller takes no more for now. Rejects when nobody reads. */
   put(pieces: readonly Uint8Array[]): Promise<void> | undefined;
@@ -55,7 +58,7 @@ const concat = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
 };
 
 export const createOutflow = (
-  writer: WritableStreamDefaultWriter<Uint8Array>,
+  writer: Sink,
   clock: Clock,
   /** Of the attempt that the bytes come from; it changes when another answer goes on. */
   watchdog: () => Watchdog,

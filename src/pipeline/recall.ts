@@ -12,6 +12,7 @@ import { cacheRulesFor } from "../policy/cache/rules.ts";
 import { mayUse } from "../policy/model-access.ts";
 import type { Deps } from "../ports.ts";
 import { generationFor, hasPurgedModels, keyTextFor } from "./cache-name.ts";
+import { lastingSignal } from "./lasting.ts";
 import { parseJson } from "./read-whole.ts";
 import { type Given, replayed } from "./replay.ts";
 import type { Run } from "./run.ts";
@@ -83,6 +84,10 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
     lead: flies && joined === undefined ? deps.flights.lead(flight) : undefined,
     alike: undefined,
   };
+  const { lead } = run.sought;
+  if (lead !== undefined) {
+    run.ask = { ...ask, signal: lastingSignal(deps.clock, run.caller, lead) };
+  }
   run.cacheMs = deps.clock.now() - begun;
 };
 

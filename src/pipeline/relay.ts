@@ -7,7 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import { type ErrorCode, type Failure, failure } from "../domain/error.ts";
 import { isEnd, type StreamEnd } from "./frame-source.ts";
 import { CODA_MS, isGood } from "./hold.ts";
-import { createOutflow, type Outflow } from "./outflow.ts";
+import { createOutflow, type Outflow, type Sink } from "./outflow.ts";
 import { heardOf } from "./spoken.ts";
 import type { Live } from "./trial.ts";
 
@@ -24,7 +24,7 @@ export type Resumed = { readonly live: Live; readonly prelude: readonly Uint8Arr
 export type Relaying = {
   readonly clock: Clock;
   readonly live: Live;
-  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly writer: Sink;
   /** The dialect's in-band error, as whole frames. */
   readonly errorFrame: (fail: Failure) => Uint8Array;
   /** Finds an answer that goes on; undefined when there is none. */

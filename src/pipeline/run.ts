@@ -17,7 +17,10 @@ import { type Canonical, canonicalOf, type OutputCap, wantsStream } from "./prep
 import type { Sought } from "./sought.ts";
 
 export type Run = {
-  readonly ask: Ask;
+  /** Its signal lasts while others follow. */
+  ask: Ask;
+  /** Aborts when the caller himself leaves. */
+  readonly caller: AbortSignal;
   readonly operation: Operation;
   readonly stream: boolean;
   readonly record: RequestRecord;
@@ -79,6 +82,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
   const reading = readingOf(ask.dialect, ask.body.value);
   const run: Run = {
     ask,
+    caller: ask.signal,
     operation,
     stream: operation === "chat" && wantsStream(ask),
     canonical,

@@ -10,11 +10,15 @@ import type { FlightState, Flights, Following, Lead, Shown } from "../ports-cach
 /** Milliseconds between two signs of life, and without one until the others go on by themselves. */
 const BEAT_MS = 1_000;
 const DEAD_MS = 3_500;
+/** Milliseconds for which one who waited a moment ago is taken to wait again. */
+const FOLLOWED_MS = 2 * BEAT_MS;
 
 type Flight = {
   state: FlightState;
   shown: Shown | undefined;
   seenAt: number;
+  /** When somebody last began to wait; those who follow do so every second at least. */
+  followedAt: number;
   /** Wake those who wait. They resolve promises and nothing else: they are called by another request. */
   waiting: Set<() => void>;
 };
@@ -49,6 +53,7 @@ export const createFlights = (clock: Clock): Flights => {
     shown: () => flight.shown,
     async next(signal) {
       if (isEnd(flight.state) || signal.aborted) return;
+      flight.followedAt = clock.now();
       let stop = (): void => {};
       await new Promise<void>((resolve) => {
         const cancel = clock.after(BEAT_MS, resolve);
@@ -80,6 +85,7 @@ export const createFlights = (clock: Clock): Flights => {
         state: "looking",
         shown: undefined,
         seenAt: clock.now(),
+        followedAt: Number.NEGATIVE_INFINITY,
         waiting: new Set(),
       };
       // Whoever is ahead under this name already goes on for those who follow him.
@@ -91,6 +97,7 @@ export const createFlights = (clock: Clock): Flights => {
       };
       beat();
       return {
+        isFollowed: () => clock.now() - flight.followedAt <= FOLLOWED_MS,
         asking() {
           if (flight.state !== "looking") return;
           flight.state = "asking";

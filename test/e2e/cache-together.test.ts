@@ -115,6 +115,9 @@ describe("equal requests at the same time", () => {
     leaving.abort();
     await first;
     expect((await others).map(({ text }) => text)).toEqual(Array(5).fill(TEXT));
+    // What was begun for him is told to its end for the others, and kept.
+    expect(sentTo(LONG)).toBe(1);
+    expect((await world.ask({ model: `openai-${LONG}` })).cache).toBe("hit");
   });
 
   it("go on when the one who went ahead leaves before anything has come", async () => {
@@ -143,5 +146,28 @@ describe("equal requests at the same time", () => {
     const whole = answers.filter((each) => typeof each !== "string");
     expect(whole.length).toBeGreaterThanOrEqual(4);
     for (const { text } of whole) expect(text).toBe(TEXT);
+  });
+
+  it("are all told the whole answer while others come and leave, and leave nothing held", async () => {
+    const world = await cacheWorld(journey, ON);
+    const before = sentTo(PACED);
+    const told = await together(150, async (at) => {
+      await new Promise((resolve) => setTimeout(resolve, (at * 37) % 2_000));
+      const leaves = at % 3 === 0 ? AbortSignal.timeout((at * 53) % 900) : undefined;
+      const text = await streamed(world, `openai-${PACED}`, leaves).then(
+        (answer) => answer.text,
+        String,
+      );
+      // Whoever has left has a part of it.
+      return leaves?.aborted === true ? TEXT : text;
+    });
+    expect(new Set(told)).toEqual(new Set([TEXT]));
+    expect(sentTo(PACED) - before).toBeLessThan(10);
+    const held = async () => (await journey.gateway.adminJson("GET", `/limits/${world.org}`)) ?? {};
+    for (let tries = 0; tries < 200 && (await held())["reservations"] !== 0; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await held())["reservations"]).toBe(0);
+    expect(journey.gateway.logs.filter((line) => /hung|cross-request/i.test(line))).toEqual([]);
   });
 });
