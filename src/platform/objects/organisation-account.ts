@@ -38,11 +38,17 @@ const MOST_RULES_SHOWN = 1_000;
 /** The key's lineage and the ledger row as it stood at admission. */
 export type Facts = { readonly lineage: string; readonly row: LedgerRow };
 
+/** JSON by request id. */
+export type Texts = ReadonlyMap<string, string>;
+
 export type Account = {
   readonly book: Book;
   draft(): Draft;
-  /** Writes what a draft has changed; `rows` by request id. To be called inside a transaction. */
-  write(draft: Draft, now: number, rows?: ReadonlyMap<string, string>): void;
+  /**
+   * Writes what a draft has changed. By request id: `rows`, and when those which have ended had arrived, by which
+   * they are listed (milliseconds since the epoch). To be called inside a transaction.
+   */
+  write(draft: Draft, now: number, rows?: Texts, arrivals?: ReadonlyMap<string, number>): void;
   /** Takes over what was written, once the transaction has held. */
   adopt(draft: Draft): void;
   /** What was written with a request's admission, for the case that nobody tells its end. */
@@ -99,7 +105,7 @@ export const createAccount = (sql: SqlStorage): Account => {
   return {
     book,
     draft: () => draftOf(book),
-    write(draft, now, rows) {
+    write(draft, now, rows, arrivals) {
       const entries = [...draft.rules];
       for (let from = 0; from < entries.length; from += RULES_AT_ONCE) {
         const some = entries.slice(from, from + RULES_AT_ONCE);
@@ -111,13 +117,14 @@ export const createAccount = (sql: SqlStorage): Account => {
         sql.exec(
           `INSERT INTO request VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, '{}'))
            ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version,
-             reservation = excluded.reservation, row = coalesce(?6, row)`,
+             reservation = excluded.reservation, row = coalesce(?6, row), at = coalesce(?7, at)`,
           id,
           reservation.state,
-          now,
+          arrivals?.get(id) ?? now,
           reservation.version,
           JSON.stringify(reservation),
           row ?? null,
+          arrivals?.get(id) ?? null,
         );
       }
     },

@@ -22,7 +22,7 @@ import { expiredRow } from "../../policy/limits/expired-row.ts";
 import { charge, draw, giveBack, grant, isBlock } from "../../policy/limits/lease.ts";
 import { nearest } from "../../policy/limits/nearest.ts";
 import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
-import type { Account, Facts } from "./organisation-account.ts";
+import type { Account, Facts, Texts } from "./organisation-account.ts";
 import type {
   AdmitCall,
   Block,
@@ -32,7 +32,7 @@ import type {
   LimitsView,
 } from "./organisation-calls.ts";
 import { easedBlocks } from "./organisation-eased.ts";
-import type { Ledger } from "./organisation-ledger.ts";
+import type { Entry, Ledger } from "./organisation-ledger.ts";
 
 export type CoreParts = {
   readonly account: Account;
@@ -62,19 +62,16 @@ const unheld = (id: string): Reservation => ({
 });
 
 export const createCore = ({ account, ledger, now, transaction, wakeBy }: CoreParts) => {
-  const commit = (draft: Draft, rows?: ReadonlyMap<string, string>, more?: () => void): void => {
+  const commit = (draft: Draft, rows?: Texts, entries: readonly Entry[] = []): void => {
+    const arrivals = new Map(entries.map(({ row }) => [row.request_id, row.at]));
     transaction(() => {
-      account.write(draft, now(), rows);
-      more?.();
+      account.write(draft, now(), rows, arrivals);
+      ledger.enter(entries);
     });
     account.adopt(draft);
   };
 
-  const enterAll = (
-    draft: Draft,
-    entries: readonly Facts[],
-    facts: ReadonlyMap<string, string> = new Map(),
-  ): void => {
+  const enterAll = (draft: Draft, entries: readonly Facts[], facts: Texts = new Map()): void => {
     const before = entries.map(({ row: { request_id: id } }) => {
       const known = account.book.reservation(id);
       // A request that is held, or that nobody knows, has no row yet.
@@ -83,9 +80,11 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     });
     const ended = entries.map(({ row }) => [row.request_id, JSON.stringify(row)] as const);
     const rows = new Map([...facts, ...ended]);
-    commit(draft, rows, () => {
-      ledger.enter(entries.map((entry, at) => ({ ...entry, before: before[at] ?? 0 })));
-    });
+    commit(
+      draft,
+      rows,
+      entries.map((entry, at) => ({ ...entry, before: before[at] ?? 0 })),
+    );
   };
 
   const expireOne = (held: Reservation): void => {

@@ -17,6 +17,9 @@ const DAY = 10;
 const MONTH = 7;
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, DAY);
 
+/** Has a row: it has ended, and is not a block that was given back (version 1 of an end that nobody charged). */
+const HAS_ROW = "state <> 'held' AND NOT (state = 'released' AND version = 1)";
+
 export type Waiting = { readonly id: string; readonly version: number; readonly row: LedgerRow };
 
 /** `before`: what the request had cost so far. Nano-USD. */
@@ -67,13 +70,13 @@ export const createLedger = (sql: SqlStorage): Ledger => {
     },
     row: (id) =>
       sql
-        .exec<{ row: string }>("SELECT row FROM request WHERE id = ? AND state <> 'held'", id)
+        .exec<{ row: string }>(`SELECT row FROM request WHERE id = ? AND ${HAS_ROW}`, id)
         .toArray()
         .map(parse)[0],
     newest: (limit, before) =>
       sql
         .exec<{ row: string }>(
-          `SELECT row FROM request WHERE state <> 'held' AND (at, id) < (?, ?)
+          `SELECT row FROM request WHERE ${HAS_ROW} AND (at, id) < (?, ?)
            ORDER BY at DESC, id DESC LIMIT ?`,
           before?.at ?? Number.MAX_SAFE_INTEGER,
           before?.id ?? "",
