@@ -9,7 +9,7 @@ export type Truth = {
   readonly served: number;
   readonly rows: number;
   /** Reached the upstream and have no row; where blocks were leased, a block's row stands for them. */
-  readonly missing: number;
+  readonly missing: readonly Served[];
   readonly doubled: number;
   /** Rows with the provider's own figures that are not the upstream's. */
   readonly wrong: number;
@@ -46,7 +46,7 @@ export const judge = (served: readonly Served[], shown: readonly ShownRow[]): Tr
     const { [name]: before } = sums;
     sums[name] = { truth: before.truth + truth, ledger: before.ledger + ledger };
   };
-  let missing = 0;
+  const missing: Served[] = [];
   let doubled = 0;
   let wrong = 0;
   for (const [mark, tries] of truths) {
@@ -54,7 +54,7 @@ export const judge = (served: readonly Served[], shown: readonly ShownRow[]): Tr
     const [row, ...others] = byMark.get(mark) ?? [];
     if (others.length > 0) doubled += 1;
     if (row === undefined) {
-      missing += 1;
+      missing.push(...tries.slice(0, 1));
       add("all", truth, 0);
       continue;
     }

@@ -27,14 +27,15 @@ const facts = ({
   truth,
   isQuiet,
 }: Outcome): readonly (readonly [string, boolean, string])[] => {
+  const missing = truth.missing.length;
   const leased = name === "blocks";
-  const covered = leased ? truth.missing === 0 || truth.blocks > 0 : truth.missing === 0;
+  const covered = leased ? missing === 0 || truth.blocks > 0 : missing === 0;
   return [
     ["requests reached the upstream", truth.served > 0, `${truth.served}`],
     [
       leased ? "each has a row, or a block's row stands for it" : "each has a row",
       covered,
-      `${truth.missing} without a row of their own, ${truth.blocks} blocks charged with ${truth.ofBlocks} tokens`,
+      `${missing} without a row of their own, ${truth.blocks} blocks charged with ${truth.ofBlocks} tokens`,
     ],
     ["none has two", truth.doubled === 0, `${truth.doubled}`],
     ["the provider's own figures are the ledger's", truth.wrong === 0, `${truth.wrong} differ`],
