@@ -5,6 +5,7 @@
  * The key was verified by the door (`authenticate`), because every route of the data plane needs it.
  */
 import { err } from "../base/result.ts";
+import type { Snapshot } from "../domain/config/snapshot.ts";
 import { recoveryMode } from "../policy/resilience/recovery.ts";
 import type { Deps } from "../ports.ts";
 import { answered } from "./answer.ts";
@@ -12,13 +13,14 @@ import type { Ask, Reply } from "./ask.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
 import { totalAt } from "./choose.ts";
+import { endedByBug } from "./ended-by-bug.ts";
 import { enter } from "./enter.ts";
 import { followOr } from "./follow.ts";
 import { isReply, withPatience } from "./patience.ts";
 import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { replay } from "./replay.ts";
-import { begin } from "./run.ts";
+import { begin, type Run } from "./run.ts";
 import { refuse } from "./settled.ts";
 import { turnedAway } from "./turned-away.ts";
 
@@ -29,6 +31,11 @@ export const chat = (deps: Deps, ask: Ask): Promise<Reply> =>
 const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current(); // one version, from start to end
   const run = begin(ask, "chat", snapshot.version);
+  return endedByBug(deps, run, () => told(deps, snapshot, run));
+};
+
+const told = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<Reply> => {
+  const { ask } = run;
   const wrong = checkChat(ask);
   // An ordered list of targets, and what they may use is reserved – at all levels, or nothing is. Meanwhile a
   // kept answer is looked for.

@@ -4,6 +4,7 @@
  * Never: falls back from the one to the other in silence: an estimate says that it is one.
  */
 import { err } from "../base/result.ts";
+import type { Snapshot } from "../domain/config/snapshot.ts";
 import { failure } from "../domain/error.ts";
 import type { Plan } from "../policy/routing/plan.ts";
 import { estimateInput } from "../policy/tokens/estimate.ts";
@@ -16,6 +17,7 @@ import { freeEntry } from "./bill.ts";
 import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
 import { totalAt } from "./choose.ts";
+import { endedByBug } from "./ended-by-bug.ts";
 import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { begin, type Run } from "./run.ts";
@@ -52,6 +54,11 @@ export const countTokens = (deps: Deps, ask: Ask): Promise<Reply> =>
 const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "count_tokens", snapshot.version);
+  return endedByBug(deps, run, () => told(deps, snapshot, run));
+};
+
+const told = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<Reply> => {
+  const { ask } = run;
   const wrong = checkChat(ask);
   const plan = wrong === undefined ? await admit(deps, snapshot, run) : err(wrong);
   if (!plan.ok) return turnedAway(deps, run, plan.error, story);

@@ -3,12 +3,14 @@
  * Never: falls back to another model: vectors of two models cannot be compared.
  */
 import { err, ok } from "../base/result.ts";
+import type { Snapshot } from "../domain/config/snapshot.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { type Called, call } from "./call.ts";
 import { totalAt } from "./choose.ts";
 import { formOf, prepareEmbeddings, tokensRead } from "./embeddings-form.ts";
+import { endedByBug } from "./ended-by-bug.ts";
 import { enter } from "./enter.ts";
 import { followOr } from "./follow.ts";
 import { keep } from "./keep.ts";
@@ -80,6 +82,11 @@ export const embeddings = (deps: Deps, ask: Ask): Promise<Reply> =>
 const story = async (deps: Deps, ask: Ask): Promise<Reply> => {
   const snapshot = await deps.settings.current();
   const run = begin(ask, "embeddings", snapshot.version);
+  return endedByBug(deps, run, () => told(deps, snapshot, run));
+};
+
+const told = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<Reply> => {
+  const { ask } = run;
   const wrong = checkEmbeddings(ask);
   const entered = wrong === undefined ? await enter(deps, snapshot, run) : err(wrong);
   if (!entered.ok) return turnedAway(deps, run, entered.error, story);

@@ -45,6 +45,8 @@ export type Run = {
   readonly capOf: (target: Target) => OutputCap;
   /** How near a limit the request came; told in headers. */
   nearness: { readonly requests?: Nearness; readonly tokens?: Nearness };
+  /** It has ended, and everybody was told. */
+  isSettled: boolean;
   /** The account has counted the refusal itself. */
   isTallied: boolean;
   /** Milliseconds that admission took, and that were spent waiting for providers. */
@@ -92,6 +94,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     permit: undefined,
     capOf: ({ model }) => run.permit?.holds.get(model)?.outputCap,
     nearness: {},
+    isSettled: false,
     isTallied: false,
     admitMs: undefined,
     upstreamMs: 0,

@@ -47,6 +47,7 @@ const close = (deps: Deps, run: Run): void => {
 
 export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_left"): void => {
   const { record, ask } = run;
+  run.isSettled = true;
   record.latency_ms = deps.clock.now() - record.at;
   if (end === "caller_left") record.status = CLIENT_CLOSED;
   else if ("end" in end) {
