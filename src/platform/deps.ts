@@ -133,6 +133,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       return createStores({
         ...{ ...parts, secrets, allowPrivate, table, versions, published, gate },
         ...{ current: settings, canaries, organisations, objects, refresh: health.refresh },
+        hasVectorize: env.VECTORS !== undefined,
       });
     },
   };

@@ -60,6 +60,8 @@ export type SettingsParts = {
   /** ALLOW_PRIVATE_UPSTREAMS. */
   readonly allowPrivate: boolean;
   readonly table: ModelTable;
+  /** Whether this deployment has one. */
+  readonly hasVectorize?: boolean;
   readonly background: (work: Promise<unknown>) => void;
 };
 
@@ -93,6 +95,7 @@ export function createSettings(parts: SettingsParts): SettingsAdmin {
     warningsFor(
       compile(config, { version: 0, etag: "", table }),
       (name) => secrets.get(name) !== undefined,
+      parts.hasVectorize,
     );
 
   const publish = async (saved: Saved): Promise<void> => {

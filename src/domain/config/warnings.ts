@@ -11,7 +11,8 @@ export type WarningCode =
   | "secret_unset"
   | "api_key_missing"
   | "single_provider_chain"
-  | "model_not_priced";
+  | "model_not_priced"
+  | "vectorize_unbound";
 export type Warning = Problem & { readonly code: WarningCode };
 
 const warning = (
@@ -116,12 +117,27 @@ function priceWarnings(snapshot: Snapshot): Warning[] {
     );
 }
 
-/** `isSet` tells whether an environment secret of that name has a value. */
-export function warningsFor(snapshot: Snapshot, isSet: (secret: string) => boolean): Warning[] {
+function vectorizeWarnings({ policy = {} }: Config, hasVectorize: boolean): Warning[] {
+  const { semantic } = policy.cache ?? {};
+  if (hasVectorize || semantic?.index !== "vectorize" || semantic.mode === "off") return [];
+  const message = "this deployment has no binding VECTORS: nothing will be found by likeness";
+  return [warning(["policy", "cache", "semantic", "index"], "vectorize_unbound", message)];
+}
+
+/**
+ * `isSet` tells whether an environment secret of that name has a value; `hasVectorize`, whether Vectorize is
+ * bound.
+ */
+export function warningsFor(
+  snapshot: Snapshot,
+  isSet: (secret: string) => boolean,
+  hasVectorize = false,
+): Warning[] {
   return [
     ...secretWarnings(snapshot.config, isSet),
     ...webhookWarnings(snapshot.config, isSet),
     ...chainWarnings(snapshot.config),
     ...priceWarnings(snapshot),
+    ...vectorizeWarnings(snapshot.config, hasVectorize),
   ];
 }

@@ -6,11 +6,12 @@ import { warningsFor } from "../../../src/domain/config/warnings.ts";
 const free = { price: { input: 0, output: 0 } };
 const none: readonly string[] = [];
 
-function warningsOf(document: object, set: readonly string[] = none) {
+function warningsOf(document: object, set: readonly string[] = none, hasVectorize = false) {
   const parsed = parseConfig(document, { allowPrivate: false });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
   const snapshot = compile(parsed.value, { version: 1, etag: "", table: () => undefined });
-  return warningsFor(snapshot, (name) => set.includes(name)).map((w) => [w.path, w.code]);
+  const isSet = (name: string): boolean => set.includes(name);
+  return warningsFor(snapshot, isSet, hasVectorize).map(({ path, code }) => [path, code]);
 }
 
 describe("a warning", () => {
@@ -45,6 +46,21 @@ describe("a warning", () => {
     p2: { provider: "p", ...free },
     q1: { provider: "q", ...free },
   };
+
+  it("tells an index in Vectorize that this deployment does not have, where it would be used", () => {
+    const policy = (mode: string, index: string) => ({
+      ...{ providers: {}, models: {} },
+      policy: { cache: { mode: "on", semantic: { mode, index } } },
+    });
+    for (const mode of ["on", "shadow"]) {
+      expect(warningsOf(policy(mode, "vectorize"))).toEqual([
+        ["policy.cache.semantic.index", "vectorize_unbound"],
+      ]);
+    }
+    expect(warningsOf(policy("off", "vectorize"))).toEqual([]);
+    expect(warningsOf(policy("on", "object"))).toEqual([]);
+    expect(warningsOf(policy("on", "vectorize"), none, true)).toEqual([]);
+  });
 
   it.each([
     [{ p1: ["p2"] }, ["fallbacks.p1"]],
