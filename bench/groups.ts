@@ -4,6 +4,7 @@
  */
 import { measureBundle } from "./bundle-size.ts";
 import type { Ask, Lab, Sample, Shape, Side } from "./lab.ts";
+import { ADMISSION_ROWS, measureAdmissions } from "./measure-admissions.ts";
 import { residentBytes } from "./process.ts";
 import { measureScale } from "./scale.ts";
 
@@ -213,6 +214,7 @@ export const GROUPS: readonly Group[] = [
     ],
     measure: measureScale,
   },
+  { id: "admissions", isOnce: true, rows: ADMISSION_ROWS, measure: measureAdmissions },
   {
     id: "bundle",
     isOnce: true,
@@ -228,5 +230,4 @@ export const GROUPS: readonly Group[] = [
 export const NOT_YET: readonly string[] = [
   "exact cache hit: requests a second / floor's",
   "requests a second with 100 rules / with 1",
-  "admissions a second of one organisation through its object",
 ];
