@@ -35,13 +35,19 @@ const kept = async (
   return entry.ok ? answerOf(ask, entry.value.kept) : undefined;
 };
 
-/** `entry`: as it is kept under the asked name for equal requests. */
+export type Fresh = {
+  /** As it is kept under the asked name for equal requests. */
+  readonly entry: Entry;
+  readonly answer: ChatResponse;
+  /** Milliseconds since the epoch, when it is true no longer. */
+  readonly until: number;
+};
+
 export const keepAlike = async (
   deps: Deps,
   ask: Ask,
   alike: Alike,
-  entry: Entry,
-  answer: ChatResponse,
+  { entry, answer, until }: Fresh,
 ): Promise<void> => {
   const { index, place, partition, turn, vector, rules, ttl, unproven } = alike;
   const { tenant } = place;
@@ -51,10 +57,11 @@ export const keepAlike = async (
     if (verdict !== undefined) index.learn(place, unproven.id, unproven.doubt, verdict);
   }
   const now = deps.clock.now();
-  const life = lifetimeFrom(now, ttl, entry.generation);
-  if (life.expiresAt <= now) return;
+  const life = lifetimeFrom(now, ttl, entry.generation, until);
+  const seconds = (life.expiresAt - now) / 1_000;
+  if (seconds <= 0) return;
   const { v: _, ...rest } = entry;
   const id = await deps.cache.name(tenant, `alike\n${partition}\n${turn}`);
-  deps.cache.write(tenant, id, writeEntry(newEntry({ ...rest, ...life, key: partition })), ttl);
+  deps.cache.write(tenant, id, writeEntry(newEntry({ ...rest, ...life, key: partition })), seconds);
   index.insert(place, { id, partition, turn, vector, expiresAt: life.expiresAt }, rules.maxEntries);
 };

@@ -72,6 +72,7 @@ const placesOf = (
   run: Run,
   { snapshot, asked, ttl }: Sought,
   gave: string,
+  until: number,
 ): readonly Place[] => {
   const now = deps.clock.now();
   const isModel = snapshot.targets.has(asked);
@@ -80,9 +81,16 @@ const placesOf = (
     fallback: isModel ? gave !== asked : run.record.fallback_from !== undefined,
     unhealthyUntil: downUntil(deps, snapshot.targets.get(asked)),
   };
-  const life = lifetimeFrom(now, ttl, generationFor(run.ask, asked, gave));
+  const life = lifetimeFrom(now, ttl, generationFor(run.ask, asked, gave), until);
   const places = placesFor(served, life, now);
   return isLed(run) ? places.filter(({ model }) => model === gave) : places;
+};
+
+/** Milliseconds since the epoch: when what was asked about is another thing (`trueUntil`). */
+const untilFor = async ({ operation, ask }: Run): Promise<number> => {
+  if (operation !== "chat") return Number.POSITIVE_INFINITY;
+  const { trueUntil } = await import("../policy/cache/relative-time.ts");
+  return trueUntil(ask.body.value, ask.at);
 };
 
 const write = async (
@@ -104,8 +112,9 @@ const write = async (
     bytes: kept.form === "whole" ? kept.body.length : JSON.stringify(kept.answer).length,
   };
   if (unstorable(facts, answer) !== undefined) return;
+  const until = await untilFor(run);
   const now = deps.clock.now();
-  for (const { model, expiresAt, standIn } of placesOf(deps, run, sought, target.model)) {
+  for (const { model, expiresAt, standIn } of placesOf(deps, run, sought, target.model, until)) {
     const text = keyTextFor(sought.snapshot, ask, sought.rules, model);
     const isAsked = model === sought.asked;
     const key = isAsked ? sought.name : await deps.cache.name(ask.caller.tenant, text);
@@ -121,7 +130,7 @@ const write = async (
     // A stand-in's answer is no word on what the asked one would say.
     if (isAsked && !standIn && answer !== undefined && sought.alike !== undefined) {
       const { keepAlike } = await import("./keep-alike.ts");
-      await keepAlike(deps, ask, sought.alike, entry, answer);
+      await keepAlike(deps, ask, sought.alike, { entry, answer, until });
     }
   }
 };
