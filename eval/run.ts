@@ -13,7 +13,7 @@ const TOPICS: Readonly<Record<string, () => boolean>> = {
   prices: evaluatePrices,
   usage: evaluateUsage,
   routing: evaluateRouting,
-  semantic: evaluateSemantic,
+  cache: evaluateSemantic,
 };
 
 const wanted = process.argv.slice(2);

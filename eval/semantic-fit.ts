@@ -1,6 +1,6 @@
 /**
  * Decides: the figures in src/policy/cache/semantic/weights.json: `node eval/semantic-fit.ts`.
- * Never: judges them; that is `npm run eval -- semantic`, which knows by the fingerprint what was fitted.
+ * Never: judges them; that is `npm run eval -- cache`, which knows by the fingerprint what was fitted.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -10,6 +10,7 @@ import { printTable } from "./data.ts";
 import { bagCosine, fingerprint, type Pair, readSets, type Sets } from "./semantic-data.ts";
 import { printIndex, printIntents } from "./semantic-index.ts";
 import { crossed } from "./semantic-learn.ts";
+import { printSavings } from "./semantic-savings.ts";
 import { printTracking } from "./semantic-tracking.ts";
 
 const ERRORS = [0.02, 0.05, 0.1] as const;
@@ -112,6 +113,9 @@ export const evaluateSemantic = (): boolean => {
   console.log(
     `${questions.length} pairs of questions, ${questions.filter(({ same }) => same).length} the same; ${seen ? "fitted to these: judged by ten-fold refitting" : "not fitted to these"}`,
   );
+  console.log(
+    "embedders at hand: lexical (built in). No neural one is: they are models of a provider, and nothing is sent out",
+  );
   const points = ERRORS.map((error) => ({
     error,
     bag: tuned(questions, bag, error),
@@ -143,5 +147,6 @@ export const evaluateSemantic = (): boolean => {
   printTracking(questions, judged, NEVER);
   printIndex(questions, seen);
   printIntents();
+  printSavings(new Map(points.map(({ error, lexical: { cut } }) => [error, cut])));
   return holds.every(({ fine }) => fine);
 };

@@ -1,0 +1,148 @@
+/**
+ * Decides: what a semantic cache saves where customers ask the same in other words, and how often it is wrong.
+ * Never: fits anything to them, and never counts a wrong hit as money saved.
+ */
+
+import { type Found, SemanticCore } from "../src/platform/objects/semantic-core.ts";
+import { embedLexically } from "../src/policy/cache/semantic/embed.ts";
+import { judge, pick } from "../src/policy/cache/semantic/judge.ts";
+import { NEW_TALLY } from "../src/policy/cache/semantic/tally.ts";
+import { estimateInput } from "../src/policy/tokens/estimate.ts";
+import { familyOf } from "../src/policy/tokens/families.ts";
+import { costOf } from "../src/policy/usage/cost.ts";
+import { lookupModel } from "../src/policy/usage/model-table.ts";
+import { tokenizerFor } from "../test/support/rank-files.ts";
+import { lines, printTable } from "./data.ts";
+
+type Utterance = { readonly text: string; readonly intent: string };
+
+/** Given the turn and the three most alike before it: the one whose answer is given. */
+type Serve = (turn: string, found: readonly Found[]) => Found | undefined;
+
+const LOOKED_AT = 3;
+const PROVIDER = "openai";
+const MODEL = "gpt-4o";
+/** A few sentences. The data has questions alone. */
+const ANSWER_TOKENS = 200;
+const NANO = 1e9;
+
+const tokenizer = tokenizerFor("o200k_base");
+const price = lookupModel(PROVIDER, MODEL)?.price;
+
+/** USD of a call that asks nothing but this. */
+const dollarsOf = (text: string): number => {
+  const messages = [{ role: "user" as const, content: [{ type: "text" as const, text }] }];
+  const request = { messages, stream: false, include_usage: false, extra: {} };
+  const input_tokens = estimateInput(request, familyOf(PROVIDER, MODEL), tokenizer);
+  return (costOf(price, { input_tokens, output_tokens: ANSWER_TOKENS }) ?? 0) / NANO;
+};
+
+type Outcome = { readonly hits: number; readonly wrong: number; readonly dollars: number };
+
+const vectors = new Map<string, Float32Array>();
+/** They come again in every row of the table. */
+const vectorOf = (text: string): Float32Array => {
+  const known = vectors.get(text) ?? embedLexically(text);
+  vectors.set(text, known);
+  return known;
+};
+
+/** All of them in turn, each looked up among those before it that had to be answered. */
+const replay = (said: readonly Utterance[], serve: Serve): Outcome => {
+  const intents = new Map<string, string>();
+  const index = new SemanticCore(vectorOf);
+  const outcome = { hits: 0, wrong: 0, dollars: 0 };
+  for (const { text, intent } of said) {
+    const vector = vectorOf(text);
+    const hit = serve(text, index.search("all", vector, 0, LOOKED_AT));
+    if (hit === undefined) {
+      intents.set(text, intent);
+      const expiresAt = Number.MAX_SAFE_INTEGER;
+      index.insert({ id: text, partition: "all", turn: text, vector, expiresAt }, 0, said.length);
+      continue;
+    }
+    outcome.hits++;
+    if (intents.get(hit.id) === intent) outcome.dollars += dollarsOf(text);
+    else outcome.wrong++;
+  }
+  return outcome;
+};
+
+const judged =
+  (maxError: number): Serve =>
+  (turn, found) => {
+    const picked = pick(turn, found, { threshold: undefined, maxError, tally: NEW_TALLY });
+    return picked?.judgement.serve === true ? picked.candidate : undefined;
+  };
+
+const byCosine =
+  (threshold: number): Serve =>
+  (_, [best]) =>
+    best !== undefined && best.similarity >= threshold ? best : undefined;
+
+const defaults: Serve = (turn, found) => {
+  const bounds = { threshold: 0.95, maxError: undefined, tally: NEW_TALLY };
+  return found.find((one) => judge(turn, one, bounds).serve);
+};
+
+type Seen = { readonly similarity: number; readonly same: boolean };
+
+/** Of each one: how alike the most alike before it is, and whether both want the same. Most alike first. */
+const lookedAt = (said: readonly Utterance[]): readonly Seen[] => {
+  const intents = new Map(said.map(({ text, intent }) => [text, intent]));
+  const seen: Seen[] = [];
+  replay(said, (turn, [best]) => {
+    const same = best !== undefined && intents.get(best.turn) === intents.get(turn);
+    if (best !== undefined) seen.push({ similarity: best.similarity, same });
+    return undefined;
+  });
+  return seen.sort((a, b) => b.similarity - a.similarity);
+};
+
+/** The lowest threshold at which a plain cosine is wrong no more often than that, told by the very answers. */
+const tunedCosine = (seen: readonly Seen[], error: number): number => {
+  let [wrong, threshold] = [0, Number.POSITIVE_INFINITY];
+  seen.forEach(({ similarity, same }, place) => {
+    if (!same) wrong++;
+    if (wrong <= error * (place + 1)) threshold = similarity;
+  });
+  return threshold;
+};
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/**
+ * BANKING77: each request once; which of 77 things a customer wants is the answer that he needs. `cuts`: the
+ * thresholds that keep a plain cosine's errors at each share on the pairs that the weights were fitted to.
+ */
+export const printSavings = (cuts: ReadonlyMap<number, number>): void => {
+  const said = lines<Utterance>("semantic-cache/banking77_intents.jsonl");
+  const spent = said.reduce((sum, { text }) => sum + dollarsOf(text), 0);
+  const intents = new Set(said.map(({ intent }) => intent)).size;
+  console.log(
+    `\n${said.length} requests of a bank's customers one after the other, ${intents} intents; without a cache $${spent.toFixed(2)}`,
+  );
+  console.log(
+    `(${PROVIDER} ${MODEL} by the shipped price table, tokens of each question counted, ${ANSWER_TOKENS} assumed for each answer)`,
+  );
+  const row = (name: string, { hits, wrong, dollars }: Outcome): (string | number)[] => [
+    ...[name, hits, percent(hits / said.length), wrong],
+    ...[
+      hits === 0 ? "–" : percent(wrong / hits),
+      `$${dollars.toFixed(2)}`,
+      percent(dollars / spent),
+    ],
+  ];
+  const seen = lookedAt(said);
+  const cosine = (name: string, threshold: number): (string | number)[] =>
+    row(`${name}: ${threshold.toFixed(3)}`, replay(said, byCosine(threshold)));
+  const rows = [...cuts].flatMap(([error, cut]) => [
+    row(`max_error ${error}`, replay(said, judged(error))),
+    cosine(`plain cosine, tuned to ${error} on the pairs above`, cut),
+    cosine(`plain cosine, tuned to ${error} on these very requests`, tunedCosine(seen, error)),
+  ]);
+  printTable(
+    ["", "calls saved", "of all", "another intent", "among hits", "right ones' dollars", "of all"],
+    [...rows, row("threshold 0.95 (the default)", replay(said, defaults))],
+  );
+};
