@@ -2,6 +2,8 @@
  * Decides: nothing: the pipeline with a cache for tests in plain Node; what the isolate has at hand and what
  * lies in storage are told apart.
  */
+// Loaded when an answer is kept; the clock that is turned by hand does not wait for that.
+import "../../src/policy/cache/relative-time.ts";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
 import type { Ask, Reply } from "../../src/pipeline/ask.ts";
 import { chat } from "../../src/pipeline/chat.ts";
