@@ -21,12 +21,19 @@ type Stored = {
   readonly trust: string | null;
 };
 
-/** The rough numbers as a vector; quantised again it is the same numbers. */
+/** The rough numbers as a vector; quantised again it is the same numbers. Every one is read when an object wakes. */
+const vectorOf = (rough: ArrayBuffer, step: number): Float32Array => {
+  const numbers = new Int8Array(rough);
+  const vector = new Float32Array(numbers.length);
+  for (let at = 0; at < numbers.length; at++) vector[at] = (numbers[at] ?? 0) * step;
+  return vector;
+};
+
 const rowOf = (stored: Stored): IndexRow => ({
   id: stored.id,
   partition: stored.partition,
   turn: stored.turn,
-  vector: Float32Array.from(new Int8Array(stored.rough), (number) => number * stored.step),
+  vector: vectorOf(stored.rough, stored.step),
   expiresAt: stored.expires_at,
   usedAt: stored.used_at,
   hits: stored.hits,
