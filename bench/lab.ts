@@ -32,6 +32,8 @@ export type Ask = {
   /** What the mock upstream is to answer (mock-upstream.ts). */
   readonly model: string;
   readonly stream?: boolean;
+  /** 0 is what the cache takes for deterministic; without one nothing is looked up. */
+  readonly temperature?: number;
   /** The path at the gateway; the floor forwards to the same. */
   readonly path?: string;
   /** The provider behind the model at the gateway. */
@@ -116,6 +118,7 @@ export const configuration = (
       api_key: { secret: "ANTHROPIC_API_KEY" },
     },
   },
+  policy: { cache: { mode: "on" } },
   models: Object.fromEntries(
     providers.flatMap((provider) =>
       models.map((upstream) => [
@@ -130,7 +133,7 @@ const SYSTEM = "You are a careful assistant. Answer in the language of the quest
 
 /** One whole HTTP request, as bytes for the load generator. */
 export const request = (url: string, side: Side, ask: Ask, key: string): string => {
-  const { provider = "openai", stream = false } = ask;
+  const { provider = "openai", stream = false, temperature } = ask;
   const path =
     ask.path ??
     (side === "floor" && provider === "anthropic" ? "/v1/messages" : "/v1/chat/completions");
@@ -138,7 +141,7 @@ export const request = (url: string, side: Side, ask: Ask, key: string): string 
     model: side === "floor" ? ask.model : `${provider}-${ask.model}`,
     ...(path === "/v1/messages" && { max_tokens: 1024 }),
     messages: [{ role: "user", content: `${SYSTEM}What does a gateway do?` }],
-    stream,
+    ...{ stream, temperature },
   });
   return [
     `POST ${path} HTTP/1.1`,
