@@ -1,7 +1,9 @@
 import { afterAll, expect, it } from "vitest";
 import type { DialectName } from "../../src/domain/dialect-name.ts";
+import { totalInput } from "../../src/domain/usage.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { settle } from "../support/clock.ts";
+import { meterFaults } from "../support/metered.ts";
 import { openAiSchema } from "../support/openapi.ts";
 import { askFor, textOf } from "../support/pipeline.ts";
 import { essence, payloadsOf, saidStreamed, saidWhole } from "../support/recorded-answer.ts";
@@ -18,6 +20,9 @@ const said = (dialect: DialectName, streamed: boolean, bytes: Uint8Array) =>
     ? saidStreamed(dialect, eventsOf([bytes]))
     : saidWhole(dialect, JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>);
 
+/** As long as what the provider says it has read: more than was sent would not be believed. */
+const promptOf = (tokens: number): string => `hi${" hi".repeat(tokens)}`;
+
 const cross = async (
   record: Recording,
   into: DialectName,
@@ -25,17 +30,17 @@ const cross = async (
 ): Promise<string[]> => {
   const streamed = record.stream !== undefined;
   const stage = replayStage(record);
+  const bytes = record.stream ?? utf8.encode(JSON.stringify(record.whole));
+  const original = said(record.dialect, streamed, bytes);
   const body = {
     model: "named",
     max_tokens: 1_000,
-    messages: [{ role: "user", content: "hi" }],
+    messages: [{ role: "user", content: promptOf(totalInput(original.usage ?? {})) }],
     ...(streamed ? { stream: true } : {}),
     ...(streamed && into === "openai-chat" ? { stream_options: { include_usage: true } } : {}),
   };
   const endpoint = into === "openai-chat" ? "chat" : "messages";
   const reply = await chat(stage.deps, askFor(stage, body, { dialect: into, endpoint }));
-  const bytes = record.stream ?? utf8.encode(JSON.stringify(record.whole));
-  const original = said(record.dialect, streamed, bytes);
   const ended = streamed && eventsOf([bytes]).some(({ data }) => data === "[DONE]");
   const broken = streamed && !ended && original.choices.every(({ finish }) => finish === undefined);
   if (!reply.ok) return broken ? [] : [`refused: ${JSON.stringify(reply.failure)}`];
@@ -45,7 +50,7 @@ const cross = async (
   const heard = said(into, streamed, utf8.encode(left));
   return [
     ...differences(essence(heard, original), essence(original, original)),
-    ...differences(stage.records[0]?.usage, original.usage, "/metered"),
+    ...meterFaults(stage.records[0], original.usage),
     ...faultsIn(streamed, left),
   ];
 };

@@ -1,10 +1,9 @@
 import { afterAll, expect, it } from "vitest";
 import { createFramer, decodeFrame } from "../../src/base/sse.ts";
 import type { DialectName } from "../../src/domain/dialect-name.ts";
-import type { RequestRecord } from "../../src/domain/record.ts";
-import type { Usage } from "../../src/domain/usage.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { settle } from "../support/clock.ts";
+import { meterFaults } from "../support/metered.ts";
 import { askFor, textOf } from "../support/pipeline.ts";
 import { payloadsOf, saidStreamed, saidWhole } from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
@@ -86,12 +85,6 @@ const broken = (record: Recording): boolean => {
   const { choices } = saidStreamed(record.dialect, events);
   const ended = events.some(({ data }) => data === "[DONE]");
   return !ended && choices.every((choice) => choice.finish === undefined);
-};
-
-/** What the provider did not tell is counted by the gateway, and said to be. */
-const meterFaults = (record: RequestRecord | undefined, reported: Usage | undefined): string[] => {
-  if (reported !== undefined) return differences(record?.usage, reported, "/metered");
-  return record?.estimated === true ? [] : ["counted by nobody, and not said to be estimated"];
 };
 
 const replay = async (dialect: DialectName, record: Recording): Promise<string[]> => {
