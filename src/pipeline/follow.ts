@@ -135,6 +135,13 @@ const firstShown = async (joined: Following, signal: AbortSignal): Promise<Shown
   }
 };
 
+/**
+ * Who asks the same need not be allowed the same: other models may be denied to his key, or he wants no fallback,
+ * or a canary or a budget has led the other one elsewhere.
+ */
+const mayBeGiven = ({ plan }: Follow, { target }: Shown): boolean =>
+  plan.targets.some(({ model }) => model === target.model);
+
 /** What the equal request is given, or what `ask` brings once there is none. */
 export const followOr = async (
   deps: Deps,
@@ -154,6 +161,7 @@ export const followOr = async (
       return err(verdict === "caller_left" ? verdict : verdict.failure);
     }
     if (shown !== undefined) {
+      if (!mayBeGiven(follow, shown)) break;
       const called = await calledWith(deps, run, joined, shown, follow);
       if (called !== undefined) {
         patience.rest();

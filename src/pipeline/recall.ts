@@ -11,6 +11,7 @@ import { boundedTtl } from "../policy/cache/freshness.ts";
 import { cacheRulesFor } from "../policy/cache/rules.ts";
 import { mayUse } from "../policy/model-access.ts";
 import type { Deps } from "../ports.ts";
+import type { Ask } from "./ask.ts";
 import { generationFor, hasPurgedModels, keyTextFor } from "./cache-name.ts";
 import { lastingSignal } from "./lasting.ts";
 import { parseJson } from "./read-whole.ts";
@@ -28,6 +29,10 @@ const isHealthy = (deps: Deps, snapshot: Snapshot, asked: string): boolean => {
   const state = target && deps.health.view(target)?.state;
   return state === undefined || state === "closed";
 };
+
+/** Whether another model's answer is taken: as far as the caller's own word on fallbacks goes. */
+const takesStandIn = ({ controls: { fallback } }: Ask, model: string): boolean =>
+  fallback === undefined || (fallback !== "none" && fallback.includes(model));
 
 /** `name`: the key that has to stand in the entry. */
 export const usable = (
@@ -49,6 +54,7 @@ export const usable = (
   const entry = read.value;
   // Who shares a scope need not be allowed the same models.
   if (!mayUse([snapshot.policy, ...ask.caller.policies], entry.model)) return undefined;
+  if (entry.standIn && !takesStandIn(ask, entry.model)) return undefined;
   const body = replayed(run, { ...entry, ...(cache && { cache }) }, now);
   return body === undefined ? undefined : { entry, body };
 };

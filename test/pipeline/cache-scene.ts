@@ -18,6 +18,7 @@ export const CONFIG = {
   models: {
     a: { provider: "p", upstream: "up-a", price: { input: 1, output: 2 }, max_output: 100 },
     b: { provider: "p", upstream: "up-b", price: { input: 1, output: 2 }, max_output: 100 },
+    c: { provider: "p", upstream: "up-c", price: { input: 1, output: 2 }, max_output: 100 },
   },
   fallbacks: { a: ["b"] },
   resilience: { max_retries: 0 },

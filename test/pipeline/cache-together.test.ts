@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Policy } from "../../src/domain/config/schema.ts";
+import type { Controls } from "../../src/pipeline/ask.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { type Limiter, noLimiter } from "../../src/ports-account.ts";
 import { chunks, DONE, type Played, usageChunk } from "../support/pipeline.ts";
@@ -81,6 +83,28 @@ describe("of equal requests", () => {
     await clock.advance(10);
     await Promise.all(both);
     expect(sent).toHaveLength(2);
+  });
+
+  // Who followed was given the answer of a model that his key may not use, as long as both asked at the same time.
+  it.each<[string, readonly Policy[], Controls["fallback"]]>([
+    ["whose key may not use the other's model", [{ models: { deny: ["b"] } }], undefined],
+    ["that wants no fallback", [], "none"],
+    ["that wants another fallback", [], ["c"]],
+  ])("one %s is not given what the other's fallback says", async (_, policies, fallback) => {
+    for (const played of [whole("from b"), STREAM]) {
+      const { deps, ask, clock, sent } = scene((count) =>
+        count === 2 ? played : { status: 500, body: "{}" },
+      );
+      const stream = played === STREAM;
+      const other = ask({ stream }, { wishes: { fallback } });
+      const caller = { ...other.caller, policies };
+      const both = [ask({ stream }), { ...other, caller }].map((each) => chat(deps, each));
+      await clock.advance(3_000);
+      const [first, second] = await Promise.all(both);
+      expect(first?.headers["x-headgate-model"]).toBe("b");
+      expect(second?.ok).toBe(false);
+      expect(sent.length).toBeGreaterThan(2);
+    }
   });
 
   it("those of two forms are two", async () => {

@@ -92,6 +92,14 @@ describe("a kept answer", () => {
     const stoodIn = await run(ask());
     expect(stoodIn.headers["x-headgate-model"]).toBe("b");
     expect(cacheOf(await run(ask()))).toBe("hit");
+    for (const [fallback, given] of [
+      ["none", false],
+      [["c"], false],
+      [["b"], true],
+    ] as const) {
+      const only = await run(ask({}, { wishes: { fallback, cache: "only" } }));
+      expect(only.ok).toBe(given);
+    }
     state = "closed";
     expect(cacheOf(await run(ask()))).toBe("miss");
     expect(sent).toHaveLength(2);
