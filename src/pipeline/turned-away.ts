@@ -20,5 +20,6 @@ export const turnedAway = async (
   if (run.ask.isRenewed === true) return refuse(deps, run, failure("limiter_unavailable"));
   const caller = await deps.keys.refresh(run.ask.caller);
   if (caller === undefined) return refuse(deps, run, failure("invalid_api_key"));
-  return story(deps, { ...run.ask, caller, isRenewed: true });
+  // It begins anew: nobody follows what it was before, and it ends with its own caller again.
+  return story(deps, { ...run.ask, signal: run.caller, caller, isRenewed: true });
 };
