@@ -74,7 +74,7 @@ deployment says that it does not exist:
 
   npx wrangler queues create headgate-usage-dlq
 
-A Vectorize index would have to be made by hand (wrangler vectorize create); this version uses none.
+A Vectorize index, for semantic caches that are configured for one, has to be made by hand (docs/OPERATING.md).
 
 Until the first three are there, every request but /healthz is answered with 503 and their names.
 A new MASTER_KEY makes every API key invalid. So does a new KEY_PEPPER, unless the one before it is
