@@ -156,7 +156,7 @@ export const createBlocks = (parts: {
         heat.askedAt = now;
         const id = `block_${crypto.randomUUID()}`;
         const row = JSON.stringify({ ...facts, request_id: id, client_request_id: null });
-        const leasing = { id, rules, cost };
+        const leasing = { id, rules, cost, most: heats.expected(heat) };
         const principal = principalOf(caller);
         background(lease(caller, heat, { principal, leasing, facts: row }));
       }

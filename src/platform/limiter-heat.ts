@@ -24,6 +24,8 @@ export type Held = {
 export type Heat = {
   since: number;
   count: number;
+  /** Of the second before this one. */
+  before: number;
   askedAt: number | undefined;
   refusedAt: number;
   blocks: Held[];
@@ -56,7 +58,14 @@ export const createHeat = () => {
       const name = nameOf(caller, rules);
       const known = heats.get(name);
       if (known !== undefined) return known;
-      const heat: Heat = { since: now, count: 0, askedAt: undefined, refusedAt: 0, blocks: [] };
+      const heat: Heat = {
+        since: now,
+        count: 0,
+        before: 0,
+        askedAt: undefined,
+        refusedAt: 0,
+        blocks: [],
+      };
       heats.set(name, heat);
       const [oldest] = heats.keys();
       if (heats.size > MOST_KEYS && oldest !== undefined) heats.delete(oldest);
@@ -65,12 +74,16 @@ export const createHeat = () => {
     /** Counts one admission. A key that has a block stays hot until it is over. */
     isHot(heat: Heat, now: number): boolean {
       if (now - heat.since > SECOND_MS) {
+        heat.before = now - heat.since > 2 * SECOND_MS ? 0 : heat.count;
         heat.since = now;
         heat.count = 0;
       }
       heat.count += 1;
       return heat.count >= HOT || heat.blocks.length > 0;
     },
+    /** Requests in a block: twice of what its life may bring, if it goes on like this. */
+    expected: ({ count, before }: Heat): number =>
+      Math.max(count, before) * ((2 * LEASE_MS) / SECOND_MS),
     wantsBlock(heat: Heat, now: number): boolean {
       if (heat.askedAt !== undefined && now - heat.askedAt < OVERDUE_MS) return false;
       return heat.count >= HOT && now - heat.refusedAt > SECOND_MS && isLow(heat, now);

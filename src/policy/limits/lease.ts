@@ -33,9 +33,18 @@ const mostOf = (rule: LimitRule, remaining: number): number => {
   return Math.min(share, (rule.max * LEASE_MS) / PERIOD_MS[rule.per]);
 };
 
+export type Leasing = {
+  readonly id: string;
+  readonly rules: readonly LimitRule[];
+  /** Of one request, as the isolate has lately seen them. */
+  readonly cost: Cost;
+  /** Requests that the isolate may see in a block's life: what a lost one charges stays near what was used. */
+  readonly most?: number;
+};
+
 /** How many requests of that cost a block may hold; 0: they are admitted one by one. */
-const sizeFor = (draft: Draft, rules: readonly LimitRule[], cost: Cost, now: number): number => {
-  let size = MOST_REQUESTS;
+const sizeFor = (draft: Draft, { rules, cost, most }: Leasing, now: number): number => {
+  let size = Math.min(MOST_REQUESTS, most ?? MOST_REQUESTS);
   for (const rule of rules) {
     const amount = amountFor(rule, cost);
     if (amount === 0) continue;
@@ -55,13 +64,6 @@ const times = (cost: Cost, count: number): Cost => ({
   slots: cost.slots * count,
 });
 
-export type Leasing = {
-  readonly id: string;
-  readonly rules: readonly LimitRule[];
-  /** Of one request, as the isolate has lately seen them. */
-  readonly cost: Cost;
-};
-
 /** The block; undefined where none is given. The isolate may use it for LEASE_MS from its asking on. */
 export const grant = (draft: Draft, leasing: Leasing, now: number): Cost | undefined => {
   const { id, cost } = leasing;
@@ -69,7 +71,7 @@ export const grant = (draft: Draft, leasing: Leasing, now: number): Cost | undef
   // Asked again because the answer was lost: another block would leave the first one held for good.
   if (known !== undefined) return known.state === "held" ? known.cost : undefined;
   if (leasing.rules.length !== sharedRules(leasing.rules).length) return undefined;
-  const size = sizeFor(draft, leasing.rules, cost, now);
+  const size = sizeFor(draft, leasing, now);
   if (size === 0) return undefined;
   const block = times(cost, size);
   const { holds } = takeAll(draft, leasing.rules, block, undefined, now);
