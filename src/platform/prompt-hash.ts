@@ -16,15 +16,13 @@ const encoder = new TextEncoder();
 export type PromptHash = (tenant: string, text: string) => Promise<string>;
 
 export const createPromptHash = (masterKey: Secret): PromptHash => {
-  const keys = new Map<string, Promise<CryptoKey>>();
-  const make = async (tenant: string): Promise<CryptoKey> => {
-    const raw = await derive(masterKey, `prompt-hash\n${tenant}`);
-    return crypto.subtle.importKey("raw", raw, HMAC, false, ["sign"]);
-  };
-  const keyOf = (tenant: string): Promise<CryptoKey> => {
+  const keys = new Map<string, CryptoKey>();
+  const keyOf = async (tenant: string): Promise<CryptoKey> => {
     const known = keys.get(tenant);
     if (known !== undefined) return known;
-    const key = make(tenant);
+    // Nobody waits for what another request makes: that one may be gone.
+    const raw = await derive(masterKey, `prompt-hash\n${tenant}`);
+    const key = await crypto.subtle.importKey("raw", raw, HMAC, false, ["sign"]);
     keys.set(tenant, key);
     const [oldest] = keys.keys();
     if (keys.size > MOST_TENANTS && oldest !== undefined) keys.delete(oldest);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Secret } from "../../src/base/secret.ts";
 import { createPromptHash } from "../../src/platform/prompt-hash.ts";
 
@@ -20,5 +20,21 @@ describe("the mark of a prompt", () => {
       other("tenant00", "hi"),
     ]);
     expect(new Set(marks).size).toBe(4);
+  });
+
+  // A key in the making was shared by all of a tenant's requests, and one that had failed was kept for good.
+  it("waits for no other request's key, and is there again after one that failed", async () => {
+    const fresh = createPromptHash(new Secret("master"));
+    const making = vi.spyOn(crypto.subtle, "importKey");
+    try {
+      making.mockReturnValueOnce(new Promise(() => {}) as never);
+      void fresh("tenant00", "hi");
+      await vi.waitFor(() => expect(making).toHaveBeenCalled());
+      making.mockRejectedValueOnce(new Error("gone"));
+      await expect(fresh("tenant00", "hi")).rejects.toThrow("gone");
+      expect(await fresh("tenant00", "hi")).toBe(await mark("tenant00", "hi"));
+    } finally {
+      making.mockRestore();
+    }
   });
 });
