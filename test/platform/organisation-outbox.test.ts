@@ -116,4 +116,25 @@ describe("what an object has to tell", () => {
     });
     expect(await object.row("a")).toBeUndefined();
   });
+
+  // A line a key and day stayed for ever.
+  it("leaves what a key has spent for as long as somebody may ask for it, and no longer", async () => {
+    const { object, end } = await newWorld();
+    await withQueue(object);
+    const daysAgo = (days: number): number => Date.now() - days * 86_400_000;
+    const told = [0, 30, 90].map((days) => {
+      const one = end(`r${days}`, 1, 5);
+      return { ...one, row: { ...one.row, at: daysAgo(days) } };
+    });
+    await object.end(told);
+    await runInDurableObject(object, (instance) => {
+      Object.assign(instance, { prunedAt: 0 });
+      return instance.alarm();
+    });
+    const days = await runInDurableObject(object, (_, { storage: { sql } }) =>
+      sql.exec<{ day: string }>("SELECT day FROM spend ORDER BY day").toArray(),
+    );
+    const kept = [30, 0].map((ago) => new Date(daysAgo(ago)).toISOString().slice(0, 10));
+    expect(days.map(({ day }) => day)).toEqual(kept);
+  });
 });

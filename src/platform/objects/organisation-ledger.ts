@@ -38,6 +38,8 @@ export type Ledger = {
   waiting(limit: number): readonly Waiting[];
   told(messages: readonly Waiting[]): void;
   hasWaiting(): boolean;
+  /** Forgets what keys have spent on days before that of `before` (milliseconds since the epoch). */
+  prune(before: number): void;
 };
 
 export const createLedger = (sql: SqlStorage): Ledger => {
@@ -112,6 +114,7 @@ export const createLedger = (sql: SqlStorage): Ledger => {
         sql.exec("DELETE FROM outbox WHERE id = ? AND version = ?", id, version);
       }
     },
+    prune: (before) => void sql.exec("DELETE FROM spend WHERE day < ?", dayOf(before)),
     hasWaiting: () => sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length > 0,
   };
 };

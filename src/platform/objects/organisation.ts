@@ -245,6 +245,6 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     const now = this.now();
     if (now - this.prunedAt < DAY_MS) return;
     this.prunedAt = now;
-    this.account.prune(now - RETENTION.object_rules_ms, now - RETENTION.object_rows_ms);
+    this.core.prune(now - RETENTION.object_rules_ms, now - RETENTION.object_rows_ms);
   }
 }
