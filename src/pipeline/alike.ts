@@ -78,7 +78,7 @@ const placed = async (
     deps.cache.name(tenant, `index\n${key.scope}`),
     // After a purge it is another one: nothing of before is found any more.
     deps.cache.name(tenant, `partition ${org}.${model}\n${of.partition}`),
-    embedTurn({ deps, snapshot, run, embedder, turn, mayCall }),
+    embedTurn({ deps, snapshot, run, embedder, turn, scope: key.scope, mayCall }),
   ]);
   return (
     vector && {

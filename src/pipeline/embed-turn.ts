@@ -33,6 +33,8 @@ export type EmbedTurn = {
   /** `lexical`, or a configured model. */
   readonly embedder: string;
   readonly turn: string;
+  /** Who shares answers with whom. */
+  readonly scope: string;
   /** Whether a model may be called: the request has been admitted. */
   readonly mayCall: boolean;
 };
@@ -64,15 +66,31 @@ const innerRun = ({ run, snapshot, embedder, turn }: EmbedTurn): Run | undefined
   return { ...begin(ask, "embeddings", snapshot.version), bill: run.bill };
 };
 
-/** Makes the call something that can be held for; false where nobody can say what it may cost. */
-const coverable = (deps: Deps, run: Run, inner: Run, target: Target): boolean => {
-  const { permit } = run;
+/**
+ * Holds what the call may cost beside what is held for the answer, so that nothing it uses is missing there.
+ * False: nobody can say what it may cost, or some limit has no room for both.
+ */
+const covered = async (deps: Deps, run: Run, inner: Run, target: Target): Promise<boolean> => {
+  const { permit, ask } = run;
   if (permit === undefined) return false;
-  const rules = [...sharedRules(permit.rules), ...ownRules(permit.rules, target.model)];
-  const learned = deps.learned.sizes(target.model);
-  const held = holdFor(target, inner.sizes(), needsSizes(rules), learned);
+  const { model } = target;
+  const { rules } = permit;
+  const own = ownRules(rules, model);
+  const reserve = needsSizes([...sharedRules(rules), ...own]);
+  const held = holdFor(target, inner.sizes(), reserve, deps.learned.sizes(model));
   if (!held.ok) return false;
-  run.permit = { ...permit, holds: new Map([...permit.holds, [target.model, held.value]]) };
+  const { cost } = held.value;
+  const { tokens, nanoUsd } = cost;
+  if (own.length > 0 || tokens > 0 || nanoUsd > 0) {
+    const extension = { model, rules, more: { tokens, nanoUsd }, own: cost };
+    if (!(await deps.limiter.extend(ask.caller, ask.requestId, extension))) return false;
+    permit.covered.add(model);
+  }
+  run.permit = {
+    ...permit,
+    holds: new Map([...permit.holds, [model, held.value]]),
+    held: { tokens: permit.held.tokens + tokens, nanoUsd: permit.held.nanoUsd + nanoUsd },
+  };
   inner.permit = run.permit;
   return true;
 };
@@ -80,7 +98,7 @@ const coverable = (deps: Deps, run: Run, inner: Run, target: Target): boolean =>
 const ask = async (of: EmbedTurn, target: Target): Promise<Float32Array | undefined> => {
   const { deps, run } = of;
   const inner = innerRun(of);
-  if (inner === undefined || !coverable(deps, run, inner, target)) return undefined;
+  if (inner === undefined || !(await covered(deps, run, inner, target))) return undefined;
   const before = run.bill.entries.length;
   const called = await call(deps, inner, {
     plan: {
@@ -113,12 +131,12 @@ const ask = async (of: EmbedTurn, target: Target): Promise<Float32Array | undefi
 
 /** A vector of length 1; undefined where there is none to be had in time. */
 export const embedTurn = async (of: EmbedTurn): Promise<Float32Array | undefined> => {
-  const { deps, snapshot, run, embedder, turn, mayCall } = of;
+  const { deps, snapshot, run, embedder, turn, scope, mayCall } = of;
   if (embedder === EMBEDDED) return embedLexically(turn);
   const target = snapshot.targets.get(embedder);
   if (target === undefined) return undefined;
-  // Under the tenant's own name: how long this takes tells nobody what others have asked (faults.md F81).
-  const text = `vector\n${meaningOf(target)}\n${turn}`;
+  // Under a name of the scope's own: how long this takes tells nobody what others have asked (faults.md F81).
+  const text = `vector\n${scope}\n${meaningOf(target)}\n${turn}`;
   const name = await deps.cache.name(run.ask.caller.tenant, text);
   const { vectors } = await deps.loadSemantic();
   const known = vectors.get(name);

@@ -18,8 +18,9 @@ export const recallAlike = async (
   const { sought, operation, ask } = run;
   if (sought === undefined || exactly || operation !== "chat") return undefined;
   if (sought.rules.semantic.mode === "off") return undefined;
-  // Who goes ahead is followed; where he has found something, that is looked for, too.
-  if (sought.joined !== undefined && sought.joined.state() !== "found") return undefined;
+  // Who goes ahead is followed. Where he has found something, that is looked for, too; or he is gone.
+  const state = sought.joined?.state() ?? "lost";
+  if (state !== "found" && state !== "lost") return undefined;
   if (admitted === (sought.rules.semantic.embedder === EMBEDDED)) return undefined;
   const begun = deps.clock.now();
   const { seekAlike } = await import("./alike.ts");

@@ -113,6 +113,19 @@ describe("a configured embedding model", () => {
     expect(asked).toEqual([]);
   });
 
+  it("takes no room from an answer that fills its limit alone", async () => {
+    const world = await cacheWorld(
+      journey,
+      { mode: "on", semantic: { mode: "on", embedder: "openai-embeds" } },
+      { limits: { mode: "on", rules: [{ unit: "tokens", per: "minute", max: 1_000 }] } },
+    );
+    const asked = await during(async () => {
+      // Its longest answer is 4,096 tokens: all of the limit is held for it.
+      expect((await world.ask(says("What is a gateway?"))).status).toBe(200);
+    });
+    expect(asked).toEqual(["/v1/chat/completions"]);
+  });
+
   it("is held for and counted where money is limited", async () => {
     const world = await cacheWorld(
       journey,

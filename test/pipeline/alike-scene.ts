@@ -25,6 +25,7 @@ const configFor = (semantic: object) => ({
   models: {
     a: { provider: "p", upstream: "up-a", price, max_output: 100 },
     vectors: { provider: "p", upstream: "up-vectors", price },
+    unpriced: { provider: "p", upstream: "up-vectors" },
   },
   resilience: { max_retries: 0 },
   policy: {

@@ -48,24 +48,29 @@ describe("a configured embedding model", () => {
     expect(sent).toHaveLength(2);
   });
 
-  it("is not asked where its cost finds no room", async () => {
-    const extended: string[] = [];
-    const limiter: Limiter = {
-      ...noLimiter,
-      admit: (caller, admission, facts) => {
-        const admitted = noLimiter.admit(caller, admission, facts);
-        return admitted instanceof Promise || !admitted.ok
-          ? admitted
-          : { ...admitted, held: { ...admitted.held, tokens: 0, nanoUsd: 0 } };
-      },
-      extend: async (_, __, { model }) => {
-        extended.push(model);
-        return model === "a";
-      },
-    };
-    const { ask, paths } = alikeScene(MODEL, ["one"], undefined, { limiter });
+  it("is held for beside the answer, and not asked where there is no room for both", async () => {
+    for (const hasRoom of [true, false]) {
+      const asked: unknown[] = [];
+      const limiter: Limiter = {
+        ...noLimiter,
+        extend: async (_, __, { model, more }) => {
+          asked.push({ model, more });
+          return hasRoom;
+        },
+      };
+      const { ask, paths } = alikeScene(MODEL, ["one"], undefined, { limiter });
+      expect(cacheOf(await ask(FIRST))).toBe("miss");
+      // The answer is covered by what was held for it: nobody asks for more.
+      expect(asked).toEqual([
+        { model: "vectors", more: { tokens: expect.any(Number), nanoUsd: expect.any(Number) } },
+      ]);
+      expect(paths()).toEqual([...(hasRoom ? ["/v1/embeddings"] : []), "/v1/chat/completions"]);
+    }
+  });
+
+  it("without a price is not asked where money is limited", async () => {
+    const { ask, paths } = alikeScene({ embedder: "unpriced" }, ["one"]);
     expect(cacheOf(await ask(FIRST))).toBe("miss");
-    expect(extended[0]).toBe("vectors");
     expect(paths()).toEqual(["/v1/chat/completions"]);
   });
 });
