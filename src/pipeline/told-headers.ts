@@ -4,7 +4,7 @@
  */
 import { formatUsd } from "../base/money.ts";
 import type { Nearness } from "../policy/limits/admission.ts";
-import type { Run } from "./run.ts";
+import { isGiven, type Run } from "./run.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -57,6 +57,8 @@ export const toldHeaders = (run: Run, now: number): Record<string, string> => {
   if (record.provider !== undefined) headers["x-headgate-provider"] = record.provider;
   if (record.fallback_from !== undefined)
     headers["x-headgate-fallback-from"] = record.fallback_from;
+  // As it comes from an equal request; of a kept answer replay.ts knows better.
+  if (isGiven(record)) headers["age"] = "0";
   if (run.similarity !== undefined) headers["x-headgate-similarity"] = run.similarity.toFixed(2);
   if (run.dropped.length > 0) headers["x-headgate-dropped"] = run.dropped.join(", ");
   if (record.cost_nano_usd !== undefined && !run.stream) {

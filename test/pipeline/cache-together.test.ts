@@ -19,10 +19,12 @@ describe("of equal requests", () => {
     const { deps, ask, clock, rows, sent } = scene(() => STREAM);
     const both = [ask({ stream: true }), ask({ stream: true })].map((asked) => chat(deps, asked));
     await clock.advance(10);
-    const texts = (await Promise.all(both)).map(said);
+    const replies = await Promise.all(both);
+    const texts = replies.map(said);
     await clock.advance(100);
     const [one, other] = await Promise.all(texts);
     expect(one).toBe(other);
+    expect(replies.map(({ headers }) => headers["age"])).toEqual([undefined, "0"]);
     expect(sent).toHaveLength(1);
     const hit = rows.find(({ cache }) => cache === "hit");
     expect(hit).toMatchObject({ attempts: 0, cost_nano_usd: 0, input_tokens: 0, output_tokens: 0 });
