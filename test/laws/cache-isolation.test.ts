@@ -19,7 +19,7 @@ type Asker = ScopedCaller & {
 };
 
 /** Names that are built to run into each other where somebody joins them. */
-const NAMES = ["a", "b", 'a","b', "null", 'b"]', "a\nb"] as const;
+const NAMES = ["a", "b", "null", 'a","b', 'b","b', "a\nb", "b\nb", 'b"]'] as const;
 const LEVELS: readonly CacheScope[] = ["org", "team", "user", "key"];
 const message = (role: string, content: string): object => ({ role, content });
 /** The same words for all, cut in different places. */

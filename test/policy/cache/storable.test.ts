@@ -11,13 +11,15 @@ const fine: AnswerFacts = {
   bytes: 100,
 };
 
-describe("which answers are kept", () => {
+describe("F83: which answers are kept", () => {
   it("a whole one that ended by itself", () => {
     expect(unstorable(fine, answerOf())).toBeUndefined();
   });
 
   it.each([
     ["status", { status: 500 }],
+    ["status", { status: 429 }],
+    ["status", { status: 400 }],
     ["status", { status: 206 }],
     ["incomplete", { complete: false }],
     ["recovered", { recovered: true }],

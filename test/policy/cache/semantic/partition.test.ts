@@ -14,7 +14,7 @@ const said = (content: unknown, more: object = {}): Change => ({
   },
 });
 
-describe("the partition of a request", () => {
+describe("F82: the partition of a request", () => {
   it("is the same for all words of the last user turn, and holds none of them", () => {
     const [one, other] = [asked(said("What is love?")), asked(said("Who is there?"))];
     expect(one?.partition).toBe(other?.partition);
