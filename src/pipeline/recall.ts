@@ -89,6 +89,7 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
     reading: looks ? deps.cache.read(caller.tenant, name) : undefined,
     lead: flies && joined === undefined ? deps.flights.lead(flight) : undefined,
     alike: undefined,
+    dating: import("../policy/cache/relative-time.ts"),
   };
   const { lead } = run.sought;
   if (lead !== undefined) {
