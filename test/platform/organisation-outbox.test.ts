@@ -78,6 +78,32 @@ describe("what an object has to tell", () => {
     expect(await runInDurableObject(object, (_, { storage }) => storage.getAlarm())).not.toBeNull();
   });
 
+  // What an alarm did after the thing that failed was never done, and the overdue half of it woke the object at once.
+  it("keeps nothing else from being swept that fails each time, and wakes the object a moment later", async () => {
+    const { object, principal } = await newWorld();
+    await withQueue(object);
+    const wish = { principal, id: "key", fingerprint: "request", owner: "run" };
+    expect(await object.onceBegin(wish)).toMatchObject({ is: "go" });
+    const left = await runInDurableObject(object, async (instance, { storage }) => {
+      storage.sql.exec("UPDATE once SET until = 1, state = json_set(state, '$.until', 1)");
+      const failing = instance as unknown as Record<"core" | "once", { sweep(): void }>;
+      const fail = () => {
+        throw new Error("SQLITE_ERROR");
+      };
+      failing.core.sweep = fail;
+      await instance.alarm().catch(() => undefined);
+      const swept = storage.sql.exec("SELECT 1 FROM once").toArray().length;
+      await instance.onceBegin(wish);
+      storage.sql.exec("UPDATE once SET until = 1, state = json_set(state, '$.until', 1)");
+      failing.once.sweep = fail;
+      await storage.deleteAlarm();
+      await instance.alarm().catch(() => undefined);
+      return { swept, wakes: (await storage.getAlarm()) ?? 0 };
+    });
+    expect(left.swept).toBe(0);
+    expect(left.wakes).toBeGreaterThan(Date.now());
+  });
+
   // A batch may have 256 kB, and rows with many tags and shadow decisions are larger than most.
   it("fits into the queue's batches, however large its rows are", async () => {
     const { object, end } = await newWorld();

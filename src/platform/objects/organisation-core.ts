@@ -23,6 +23,7 @@ import { charge, draw, giveBack, grant, isBlock } from "../../policy/limits/leas
 import { nearest } from "../../policy/limits/nearest.ts";
 import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
 import type { Account, Facts, Texts } from "./organisation-account.ts";
+import { doAll } from "./organisation-alarm.ts";
 import type {
   AdmitCall,
   Block,
@@ -194,16 +195,8 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     sweep(): void {
       const at = now();
       const due = [...account.held()].filter((held) => dueAt(held) <= at);
-      const faults: unknown[] = [];
-      for (const held of due) {
-        try {
-          expireOne(held);
-        } catch (fault) {
-          // One that cannot be ended keeps nobody else's slots.
-          faults.push(fault);
-        }
-      }
-      if (faults.length > 0) throw faults[0];
+      // One that cannot be ended keeps nobody else's slots.
+      doAll(due.map((held) => () => expireOne(held)));
     },
 
     /** Milliseconds since the epoch; what keys have spent is asked for by the month, and kept as long as rules. */

@@ -15,7 +15,7 @@ import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
 import { createClock } from "../clock.ts";
 import { type Account, createAccount } from "./organisation-account.ts";
 import { type Asked, createAdmissions } from "./organisation-admissions.ts";
-import { type Alarms, createAlarms } from "./organisation-alarm.ts";
+import { type Alarms, createAlarms, doAll } from "./organisation-alarm.ts";
 import type {
   AdmitAnswer,
   AdmitCall,
@@ -191,9 +191,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   override async alarm(): Promise<void> {
     this.alarms.rang();
     try {
-      this.core.sweep();
-      this.once.sweep();
-      this.prune();
+      doAll([() => this.core.sweep(), () => this.once.sweep(), () => this.prune()]);
     } finally {
       // Whatever fails above, the ledger is told, and the object wakes again.
       await this.ship();
@@ -218,7 +216,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
       this.alarms.by(Math.max(soon, Math.min(expiresAt, slotUntil ?? expiresAt)));
     }
     const doubtful = this.once.next();
-    if (doubtful !== undefined) this.alarms.by(doubtful);
+    if (doubtful !== undefined) this.alarms.by(Math.max(soon, doubtful));
     // What is kept for a time only goes after it, also where nobody comes any more.
     if (this.account.keepsAnything()) this.alarms.by(Math.max(soon, this.prunedAt + DAY_MS));
     if (this.denials.keep() || this.ledger.hasWaiting()) this.alarms.by(this.now() + this.pause());
