@@ -127,10 +127,14 @@ const write = async (
       generation: generationFor(ask, model, target.model),
     });
     deps.cache.write(ask.caller.tenant, key, writeEntry(entry), (expiresAt - now) / 1_000);
+    const { alike } = sought;
     // A stand-in's answer is no word on what the asked one would say.
-    if (isAsked && !standIn && answer !== undefined && sought.alike !== undefined) {
-      const { keepAlike } = await import("./keep-alike.ts");
-      await keepAlike(deps, ask, sought.alike, { entry, answer, until });
+    if (isAsked && !standIn && answer !== undefined && alike !== undefined) {
+      const near = import("./keep-alike.ts").then(({ keepAlike }) =>
+        keepAlike(deps, ask, alike, { entry, answer, until }),
+      );
+      // By itself: those who follow wait for the end of what is kept for equals.
+      deps.background(near.catch(() => undefined));
     }
   }
 };
