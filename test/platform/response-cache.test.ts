@@ -84,6 +84,15 @@ describe("a kept answer", () => {
     expect(await reading).toBeUndefined();
   });
 
+  it("stays in storage as long as it is of use, and a minute at least: KV takes no less", async () => {
+    const given: unknown[] = [];
+    const put = async (_: string, __: unknown, how: unknown) => void given.push(how);
+    const { cache, idle } = isolate({ put } as unknown as KVNamespace);
+    for (const seconds of [0.5, 60, 99.5]) cache.write("t", "n", "answer", seconds);
+    await idle();
+    expect(given).toEqual([60, 60, 100].map((expirationTtl) => ({ expirationTtl })));
+  });
+
   it("that is of no use any more is not written, nor what is very long", async () => {
     const { cache, idle } = isolate();
     cache.write("t", "old", "answer", 0);

@@ -19,9 +19,6 @@ export type Lifetime = {
   readonly generation: Generation;
 };
 
-/** Seconds. KV takes no less. */
-const LEAST_IN_STORE = 60;
-
 export const generationOf = ({ org, models }: Generations, model: string): Generation => ({
   org,
   model: Object.hasOwn(models, model) ? (models[model] ?? 0) : 0,
@@ -63,9 +60,3 @@ export const isFresh = (life: Lifetime, now: number, ttl: number, current: Gener
   now < life.storedAt + ttl * 1_000 &&
   life.generation.org === current.org &&
   life.generation.model === current.model;
-
-/** Seconds to give to the store; undefined: do not store at all. */
-export const ttlInStore = ({ expiresAt }: Lifetime, now: number): number | undefined => {
-  const left = Math.ceil((expiresAt - now) / 1_000);
-  return left <= 0 ? undefined : Math.max(LEAST_IN_STORE, left);
-};

@@ -6,7 +6,6 @@ import {
   isFresh,
   lifetimeFrom,
   purged,
-  ttlInStore,
 } from "../../../src/policy/cache/freshness.ts";
 import { placesFor, stillNeeded } from "../../../src/policy/cache/keep-under.ts";
 import { NOW } from "./stage.ts";
@@ -34,17 +33,10 @@ describe("how long an answer lives", () => {
     expect(isFresh(life, NOW + 10_000, 10, FIRST)).toBe(false);
   });
 
-  it("the store keeps it for a minute at least, and not at all where nothing is left", () => {
-    expect(ttlInStore(life, NOW)).toBe(100);
-    expect(ttlInStore(life, NOW + 99_500)).toBe(60);
-    expect(ttlInStore(life, NOW + 100_000)).toBeUndefined();
-  });
-
-  it("no longer than it is true, and not at all where it is true no longer", () => {
+  it("no longer than it is true", () => {
     const day = lifetimeFrom(NOW, 100, FIRST, NOW + 7_000);
     expect(isFresh(day, NOW + 6_999, 3_600, FIRST)).toBe(true);
     expect(isFresh(day, NOW + 7_000, 3_600, FIRST)).toBe(false);
-    expect(ttlInStore(lifetimeFrom(NOW, 100, FIRST, NOW - 1), NOW)).toBeUndefined();
     expect(lifetimeFrom(NOW, 100, FIRST, NOW + 999_000)).toEqual(life);
   });
 
