@@ -4,6 +4,7 @@
  * Never: asks a target that may not be called; that costs the request no round trip.
  */
 
+import { isRecord } from "../base/record.ts";
 import { failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
 import { totalInput, type Usage } from "../domain/usage.ts";
@@ -49,6 +50,14 @@ const outcomeOf = (verdict: Verdict | "caller_left"): Pick<AttemptOutcome, "kind
     default:
       return { kind: "ignore", until: undefined };
   }
+};
+
+/** Whether it was the caller who had no more time: he left, or the deadline that he had set was over. */
+const endedByCaller = ({ ask }: Dispatching["run"], error: Verdict | "caller_left"): boolean => {
+  if (error === "caller_left") return true;
+  const { code, details } = error.failure;
+  const isTotal = code === "upstream_timeout" && isRecord(details) && details["phase"] === "total";
+  return isTotal && ask.controls.timeoutMs !== undefined;
 };
 
 /** No limit has room for one more attempt: it is not made, and what went wrong before is told. */
@@ -170,10 +179,10 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   if (!outcome.ok) {
     const { kind, until } = outcomeOf(outcome.error);
     report(kind, { until });
-    // A caller who left has left a provider at work, and an answer that had begun is paid; whoever refused
+    // A caller who left, or would not wait, has left a provider at work, and an answer that had begun is paid; whoever refused
     // has billed nothing.
     if (lost !== undefined) enter(deps, entry, trial, lost);
-    entry.isFree = outcome.error !== "caller_left" && lost === undefined;
+    entry.isFree = !endedByCaller(run, outcome.error) && lost === undefined;
     if (outcome.error === "caller_left") return outcome;
     const { breaker, action } = outcome.error;
     if (secret !== undefined && breaker === "credential") {

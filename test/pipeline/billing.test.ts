@@ -72,6 +72,25 @@ describe("a stream that breaks off", () => {
   });
 });
 
+describe("a provider that has said nothing yet", () => {
+  // With a deadline of a second nobody ever paid for the prompts that providers had begun to work on.
+  it.each([
+    ["is paid its input where the caller's own deadline is over", 500, true],
+    ["is paid nothing where its own time is over", undefined, false],
+  ])("%s", async (_, timeoutMs, isPaid) => {
+    const rows: LedgerRow[] = [];
+    const stage = createStage(CONFIG, () => "silent", SECRETS);
+    const limiter = { ...noLimiter, end: (__: unknown, row: LedgerRow) => void rows.push(row) };
+    const wishes = { timeoutMs, fallback: "none" } as const;
+    const body = { model: "openai", messages: MESSAGES, max_tokens: 500 };
+    const calling = chat({ ...stage.deps, limiter }, askFor(stage, body, { wishes }));
+    await stage.clock.advance(700_000);
+    expect((await calling).ok).toBe(false);
+    expect(rows).toMatchObject([{ status: 504, error_code: "upstream_timeout" }]);
+    expect((rows[0]?.input_tokens ?? 0) > 0).toBe(isPaid);
+  });
+});
+
 describe("an answer that does not say again what was said", () => {
   it("is charged for what it said itself", async () => {
     const row = await rowOf("anthropic", "continue", (frames, count) =>
