@@ -15,6 +15,7 @@ import type { Stores } from "../../src/platform/stores.ts";
 import { createTenants } from "../../src/platform/tenants.ts";
 import { createTrespass } from "../../src/platform/trespass.ts";
 import type { Deps } from "../../src/ports.ts";
+import { noLimiter } from "../../src/ports-account.ts";
 import { type Bench, bench } from "../platform/keys-support.ts";
 import { migrated, noObjects } from "../platform/tenants-database.ts";
 
@@ -50,7 +51,7 @@ export async function adminPlane(): Promise<Plane> {
     admins: createAdmins(made),
     trespass: createTrespass({ ...made, db: env.DB }),
   };
-  const deps = { clock: made.clock, random: () => 0, keys: createKeys(made) };
+  const deps = { clock: made.clock, random: () => 0, keys: createKeys(made), limiter: noLimiter };
   // The routes under test reach for nothing else; what they would miss throws.
   const app = serveRoutes(
     [...withStores([...orgRoutes, ...keyRoutes], stores as unknown as Stores), whoami],
