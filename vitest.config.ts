@@ -44,7 +44,8 @@ export default defineConfig({
           globalSetup: ["test/support/build-once.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has a gateway and an upstream of its own, and mostly waits for them.
+          maxWorkers: 2,
         },
       },
     ],

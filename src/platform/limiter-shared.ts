@@ -15,8 +15,8 @@ import {
 } from "../policy/limits/admission.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
 import type { Admittance } from "../ports-account.ts";
-import { isUpstashRule } from "./upstash-claims.ts";
 import type { UpstashLimits, UpstashTake } from "./upstash-limits.ts";
+import { isUpstashRule } from "./upstash-rule.ts";
 
 type Taken = Extract<UpstashTake, { readonly ok: true }>;
 type Limited = Extract<UpstashTake, { readonly ok: false; readonly reason: "limited" }>;

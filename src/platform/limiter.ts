@@ -19,9 +19,9 @@ import { principalOf } from "./limiter-principal.ts";
 import { createSharedLimits } from "./limiter-shared.ts";
 import type { AdmitAnswer, OrganisationCalls } from "./objects/organisation-calls.ts";
 import type { Reach } from "./organisation-reach.ts";
-import { isUpstashRule } from "./upstash-claims.ts";
 import type { Incidents } from "./upstash-incidents.ts";
 import type { UpstashLimits } from "./upstash-limits.ts";
+import { isUpstashRule } from "./upstash-rule.ts";
 
 export type LimiterParts = {
   readonly clock: Clock;

@@ -4,6 +4,7 @@
  */
 import { amountFor, type Cost, type LimitRule } from "../domain/limit.ts";
 import { lengthOf } from "../policy/limits/period.ts";
+import { isUpstashRule } from "./upstash-rule.ts";
 import { SUB_WINDOWS } from "./upstash-scripts.ts";
 
 /** What a request takes of one rule. */
@@ -14,14 +15,6 @@ export type Claim = {
   readonly amount: number;
   readonly periodMs: number;
 };
-
-/** Whether a rule counts in Redis: a sliding window of requests or tokens that asks for it. */
-export const isUpstashRule = ({ store, kind, unit, per }: LimitRule): boolean =>
-  store === "upstash" &&
-  kind === "sliding" &&
-  (unit === "requests" || unit === "tokens") &&
-  per !== undefined &&
-  per !== "month";
 
 /** The claims of `cost` on `rules`; rules of which it takes nothing are left out. */
 export const claimsOf = (

@@ -4,17 +4,14 @@
  * Never: is more than an undefined shield where no Redis is configured.
  */
 import type { Clock } from "../base/clock.ts";
-import { err } from "../base/result.ts";
 import { Secret } from "../base/secret.ts";
-import { sliding } from "../policy/limits/sliding.ts";
 import { createKeyCrypto } from "./crypto.ts";
 import { textOf, variablesOf } from "./env.ts";
 import type { Roots } from "./roots.ts";
 import { createShield, type Shield } from "./shield.ts";
-import { createUpstash, type Upstash, type UpstashAccess } from "./upstash-client.ts";
+import type { Upstash, UpstashAccess } from "./upstash-client.ts";
 import { createIncidents } from "./upstash-incidents.ts";
-import { createUpstashLimits, type UpstashLimits } from "./upstash-limits.ts";
-import { createLocalLimits } from "./upstash-local.ts";
+import type { UpstashLimits } from "./upstash-limits.ts";
 
 export type UpstashParts = {
   readonly db: D1Database;
@@ -41,9 +38,14 @@ const accessOf = (env: object): UpstashAccess | undefined => {
   return url === undefined || token === undefined ? undefined : { url, token: new Secret(token) };
 };
 
-const NO_REDIS: Upstash = {
-  command: () => Promise.resolve(err("misconfigured")),
-  run: () => Promise.resolve(err("misconfigured")),
+/** What a module makes, made when somebody first asks. A module that is there is not loaded again. */
+const lazily = <T>(make: (services: typeof import("./upstash-services.ts")) => T) => {
+  let made: T | undefined;
+  return async (): Promise<T> => {
+    const services = await import("./upstash-services.ts");
+    made ??= make(services);
+    return made;
+  };
 };
 
 export const createUpstashServices = (env: object, parts: UpstashParts): UpstashServices => {
@@ -51,19 +53,25 @@ export const createUpstashServices = (env: object, parts: UpstashParts): Upstash
   const { allowPrivateUpstreams: allowPrivate, edgeLimitPerMinute: perMinute } = variablesOf(env);
   const access = accessOf(env);
   const incidents = createIncidents(parts);
+  const redis = { access, clock, allowPrivate };
   // Each has its own patience, so that one's timeouts do not silence the other.
-  const redisFor = (timeoutMs: number): Upstash =>
-    access === undefined ? NO_REDIS : createUpstash({ access, clock, timeoutMs, allowPrivate });
+  const shields = lazily(({ redisFor }) => redisFor(redis, SHIELD_TIMEOUT_MS));
+  const limits = lazily(({ limitsIn, redisFor }) =>
+    limitsIn(redisFor(redis, LIMITS_TIMEOUT_MS), incidents),
+  );
+  const shieldRedis: Upstash = {
+    command: async (words) => (await shields()).command(words),
+    run: async (script, keys, values) => (await shields()).run(script, keys, values),
+  };
   const isShielded = access !== undefined && perMinute > 0;
   const { genuine } = createKeyCrypto(roots);
   return {
     shield: isShielded
-      ? createShield({ redis: redisFor(SHIELD_TIMEOUT_MS), perMinute, genuine, clock, incidents })
+      ? createShield({ redis: shieldRedis, perMinute, genuine, clock, incidents })
       : undefined,
-    limits: createUpstashLimits({
-      redis: redisFor(LIMITS_TIMEOUT_MS),
-      local: createLocalLimits(sliding),
-      incidents,
-    }),
+    limits: {
+      take: async (...asked) => (await limits()).take(...asked),
+      settle: async (...asked) => (await limits()).settle(...asked),
+    },
   };
 };
