@@ -1,5 +1,6 @@
 /**
- * Decides: which changes of a configuration send credentials to another address: only an owner may.
+ * Decides: which changes of a configuration send credentials, or what operators are told, to another address:
+ * only an owner may.
  * Never: looks at what else changed.
  */
 import { pathOf } from "./problems.ts";
@@ -12,11 +13,21 @@ const sameAddress = (before: Provider | undefined, after: Provider): boolean => 
   return after.base_url !== undefined || after.kind === before.kind;
 };
 
-/** The path of each provider's address that `after` adds, changes or takes away. */
-export const addressChanges = (before: Config, after: Config): readonly string[] =>
-  Object.entries(after.providers)
+/** The path of each webhook that `before` does not know. */
+const newWebhooks = (before: Config, after: Config): readonly string[] => {
+  const known = new Set(before.alerts?.webhooks.map(({ url }) => url));
+  return (after.alerts?.webhooks ?? []).flatMap(({ url }, index) =>
+    known.has(url) ? [] : [pathOf(["alerts", "webhooks", index, "url"])],
+  );
+};
+
+/** The path of each address of a provider that `after` adds, changes or takes away, and of each new webhook. */
+export const addressChanges = (before: Config, after: Config): readonly string[] => [
+  ...Object.entries(after.providers)
     .filter(([name, provider]) => {
       const old = Object.hasOwn(before.providers, name) ? before.providers[name] : undefined;
       return !sameAddress(old, provider);
     })
-    .map(([name]) => pathOf(["providers", name, "base_url"]));
+    .map(([name]) => pathOf(["providers", name, "base_url"])),
+  ...newWebhooks(before, after),
+];

@@ -58,10 +58,13 @@ const flag = (value: boolean): number => (value ? 1 : 0);
 export const canaryName = (canary: LedgerRow["canary"] | undefined): string | null =>
   canary ? `${canary.id}:${canary.arm}` : null;
 
+/** A figure at a decision's end (`hit:0.97`): it stands in the row; in sums each would be a line of its own. */
+const FIGURE = /:\d+(?:\.\d+)?$/;
+
 /** `section:decision` of all, in one order: what was decided alike has one name. */
 const shadowName = (shadow: readonly ShadowDecision[]): string =>
   shadow
-    .map(({ section, decision }) => `${section}:${decision}`)
+    .map(({ section, decision }) => `${section}:${decision.replace(FIGURE, "")}`)
     .sort()
     .join(",");
 

@@ -35,6 +35,13 @@ describe("usageEntry", () => {
     expect(entry({ cache })).toMatchObject({ cached });
   });
 
+  it("leaves figures out of what shadow decisions are called", () => {
+    const found = (decision: string) =>
+      entry({ shadow: [{ section: "cache.semantic", decision }] }).shadow;
+    expect(found("hit:0.97")).toBe("cache.semantic:hit");
+    expect(found("hit:0.97")).toBe(found("hit:1"));
+  });
+
   it("gives equal tags and equal shadow decisions one name, whatever their order", () => {
     const one = { section: "limits", decision: "deny" };
     const two = { section: "cache", decision: "hit" };
