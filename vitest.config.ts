@@ -6,6 +6,9 @@ const PLAIN = ["base", "domain", "dialects", "policy", "providers", "pipeline", 
 // Three projects: pure rooms in plain Node, platform and http inside workerd, whole journeys over sockets.
 export default defineConfig({
   test: {
+    // One less than there are cores is the default: on two cores everything would stand in one line. Files of
+    // the end-to-end tests have a gateway and an upstream each, and mostly wait for them.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -44,8 +47,6 @@ export default defineConfig({
           globalSetup: ["test/support/build-once.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Each file has a gateway and an upstream of its own, and mostly waits for them.
-          maxWorkers: 2,
         },
       },
     ],
