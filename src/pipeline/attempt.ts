@@ -13,7 +13,6 @@ import { createFrameSource } from "./frame-source.ts";
 import { type Holding, hold } from "./hold.ts";
 import { parseJson, readWhole } from "./read-whole.ts";
 import { send } from "./send.ts";
-import { heardNoWord } from "./spoken.ts";
 import { broken, type Outcome, type Trial, verdictOn } from "./trial.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
@@ -101,7 +100,7 @@ const refusal = async (
 
 const whole = async (
   deps: Deps,
-  trial: Holding,
+  trial: Trial,
   answer: UpstreamAnswer,
   type: string,
   watchdog: Watchdog,
@@ -109,8 +108,6 @@ const whole = async (
   const { run, target } = trial;
   const text = await readWhole(answer, MAX_WHOLE_BYTES);
   if (typeof text !== "string") {
-    // It had begun to answer: what it has read is paid, whatever came of it.
-    trial.lost(heardNoWord(undefined));
     return err(broken(watchdog, { fault: text.fault === "cut" ? "truncated" : "invalid" }));
   }
   const json = type === "" || type.includes("json") ? parseJson(text) : undefined;
