@@ -11,3 +11,9 @@ export type Clock = {
 
 /** A number in [0, 1). Handed in, so that a run can be repeated from its seed. */
 export type Random = () => number;
+
+/** Resolves after `ms`. */
+export const sleep = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
