@@ -4,8 +4,9 @@
  * Never: holds up a request, tells the same thing over and over, or calls an address that the configuration
  * may not name.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import { logLine } from "../base/log-line.ts";
+import { remember } from "../base/remember.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Alert } from "../domain/alert.ts";
 import { checkUpstreamUrl } from "../domain/config/base-url.ts";
@@ -53,15 +54,9 @@ export const createAlerts = (parts: AlertParts): Alerts => {
     const name = nameOf(alert);
     const last = told.get(name);
     if (last !== undefined && now - last < QUIET_MS) return false;
-    told.delete(name);
-    told.set(name, now);
-    const [oldest] = told.keys();
-    if (told.size > MOST_REMEMBERED && oldest !== undefined) told.delete(oldest);
+    remember(told, name, now, MOST_REMEMBERED);
     return true;
   };
-
-  const pause = (ms: number): Promise<void> =>
-    new Promise((done) => void clock.after(ms, () => done()));
 
   /** Whether the webhook has taken it. */
   const post = async (url: string, secret: Secret, body: string): Promise<boolean> => {
@@ -99,7 +94,7 @@ export const createAlerts = (parts: AlertParts): Alerts => {
       if (secret === undefined || !checkUpstreamUrl(url, { allowPrivate }).ok) return;
       if (await post(url, secret, body)) return;
       for (const ms of PAUSES_MS) {
-        await pause(ms);
+        await sleep(clock, ms);
         if (await post(url, secret, body)) return;
       }
       console.log(logLine({ event: "alert_not_delivered", id, alert: event }));

@@ -3,7 +3,7 @@
  * second, then sent in the background, again and again until the object has acknowledged them.
  * Never: makes an answer wait, and never changes a batch that may have arrived.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import {
   type CanaryDefinition,
   type CanaryOutcome,
@@ -76,8 +76,6 @@ export const createCanaries = (parts: CanaryParts): Canaries & CanaryReports => 
     return line;
   };
 
-  const pause = (): Promise<void> => new Promise((done) => void clock.after(GATHER_MS, done));
-
   const nextBatch = (line: Line): CanaryBatch | undefined => {
     const tally = line.counted;
     if (tally.baseline.requests + tally.candidate.requests === 0) return undefined;
@@ -94,14 +92,14 @@ export const createCanaries = (parts: CanaryParts): Canaries & CanaryReports => 
         if (line.unsent === batch) line.unsent = undefined;
       } catch {
         if (tries === TRIES) return false;
-        await pause();
+        await sleep(clock, GATHER_MS);
       }
     }
     return true;
   };
 
   const deliver = async (line: Line): Promise<void> => {
-    await pause();
+    await sleep(clock, GATHER_MS);
     line.arrangedAt = undefined;
     line.counted = merged(line.counted, tallyOf(line.gathered));
     line.gathered = [];

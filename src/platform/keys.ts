@@ -3,6 +3,7 @@
  * Never: looks anything up for a forgery, and never says why it refused.
  */
 import type { Clock } from "../base/clock.ts";
+import { remember } from "../base/remember.ts";
 import { err, ok } from "../base/result.ts";
 import { ADMIN_TENANT, type ApiKey, parseApiKey } from "../domain/api-key.ts";
 import type { Keys } from "../ports.ts";
@@ -45,13 +46,6 @@ export function createIdentify({ db, kv, clock, roots, background }: KeyParts): 
   const known = new Map<string, Known>();
   const loads = new Map<string, Load>();
 
-  const remember = (digest: string, record: KeyRecord | undefined, since: number): void => {
-    known.delete(digest);
-    known.set(digest, { record, since });
-    const [oldest] = known.keys();
-    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
-  };
-
   const isCurrent = ({ since }: Known): boolean => {
     const age = clock.now() - since;
     return age < KNOWN_FOR || (age < KNOWN_IN_QUIET && changes.quietSince(since));
@@ -75,7 +69,7 @@ export function createIdentify({ db, kv, clock, roots, background }: KeyParts): 
     const found = await record;
     const right = await crypto.matches(key.secret, found);
     const mine = right && (found?.tenant ?? ADMIN_TENANT) === key.tenant ? found : undefined;
-    remember(digest, mine, since);
+    remember(known, digest, { record: mine, since }, MOST_KNOWN);
     return mine;
   };
 

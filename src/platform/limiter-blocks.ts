@@ -3,7 +3,7 @@
  * and when it gives the rest back (machines.md section 0).
  * Never: admits out of a block for longer than a revocation would wait for it, nor what does not fit into it.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
@@ -94,9 +94,6 @@ export const createBlocks = (parts: {
     if (held.returned && held.running.size === 0) holders.delete(held.id);
   };
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise((done) => void clock.after(ms, () => done()));
-
   /** Until the object has it, or has charged it: what nobody gives back counts as used. */
   const returned = async (
     place: Place,
@@ -107,7 +104,7 @@ export const createBlocks = (parts: {
     for (;;) {
       const told = await reach(place, (object) => object.giveBack(id, running));
       if (told.ok || clock.now() >= giveUp) return;
-      await pause(REST_MS);
+      await sleep(clock, REST_MS);
     }
   };
 
@@ -139,7 +136,7 @@ export const createBlocks = (parts: {
     const held: Held = { id, until, block, left: block.cost, running: new Map(), returned: false };
     heat.blocks.push(held);
     holders.set(id, held);
-    await pause(Math.max(0, until - clock.now()));
+    await sleep(clock, Math.max(0, until - clock.now()));
     await giveBack(caller, heat, held);
   };
 

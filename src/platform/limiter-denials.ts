@@ -3,7 +3,7 @@
  * second, then told to the organisation's object, or to the queue where nobody knows whose they were.
  * Never: costs a refusal a call, and never fails one.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import type { DenialTally } from "../domain/ledger-row.ts";
 import type { Caller } from "../domain/tenant.ts";
 import type { OrganisationCalls } from "./objects/organisation-calls.ts";
@@ -31,7 +31,7 @@ export const createDenialCounts = (parts: {
   let arrangedAt: number | undefined;
 
   const deliver = async (): Promise<void> => {
-    await new Promise<void>((done) => void clock.after(GATHER_MS, () => done()));
+    await sleep(clock, GATHER_MS);
     arrangedAt = undefined;
     const all = gathered;
     gathered = new Map();

@@ -3,7 +3,7 @@
  * nobody waits for what they free, and again until the object has them.
  * Never: forgets one that was not acknowledged; saying it twice changes nothing.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import type { EndCall, OrganisationCalls } from "./objects/organisation-calls.ts";
 import type { Place, Reach } from "./organisation-reach.ts";
 
@@ -69,8 +69,6 @@ export const createEnds = (parts: {
     lines.set(tenant, line);
     return line;
   };
-  const pause = (ms: number): Promise<void> =>
-    new Promise((done) => void clock.after(ms, () => done()));
 
   const take: Ends["take"] = ({ tenant }, all = false) => {
     const now = clock.now();
@@ -107,7 +105,7 @@ export const createEnds = (parts: {
     for (let tries = 0; tries < TRIES && ids.some((id) => line.waiting.has(id)); ) {
       const { ends } = take(place);
       if (ends.length === 0) {
-        await pause(LOOK_MS);
+        await sleep(clock, LOOK_MS);
         continue;
       }
       const answer = await reach(place, (object) => object.end(ends), PATIENCE_MS);
@@ -115,7 +113,7 @@ export const createEnds = (parts: {
       else {
         untold(place, ends);
         tries += 1;
-        await pause(REST_MS);
+        await sleep(clock, REST_MS);
       }
     }
   };
@@ -132,12 +130,12 @@ export const createEnds = (parts: {
       const isUrgent = end.drawn === undefined;
       const now = clock.now();
       if (line.arrangedAt !== undefined && now - line.arrangedAt < OVERDUE_MS) {
-        if (isUrgent) background(pause(LOOK_MS).then(() => deliver(place, line, [end.id])));
+        if (isUrgent) background(sleep(clock, LOOK_MS).then(() => deliver(place, line, [end.id])));
         return;
       }
       line.arrangedAt = now;
       const later = async (): Promise<void> => {
-        await pause(isUrgent ? GATHER_SOON_MS : GATHER_MS);
+        await sleep(clock, isUrgent ? GATHER_SOON_MS : GATHER_MS);
         line.arrangedAt = undefined;
         await deliver(place, line, [...line.waiting.keys()]);
       };

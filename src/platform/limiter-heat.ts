@@ -2,6 +2,7 @@
  * Decides: which keys are busy enough in this isolate for a block, and when the next one is asked for.
  * Never: asks for it.
  */
+import { remember } from "../base/remember.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
@@ -66,9 +67,7 @@ export const createHeat = () => {
         refusedAt: 0,
         blocks: [],
       };
-      heats.set(name, heat);
-      const [oldest] = heats.keys();
-      if (heats.size > MOST_KEYS && oldest !== undefined) heats.delete(oldest);
+      remember(heats, name, heat, MOST_KEYS);
       return heat;
     },
     /** Counts one admission. A key that has a block stays hot until it is over. */

@@ -3,6 +3,7 @@
  * Never: decides about a request, and never writes half of a draft: SQL first, in the caller's
  * transaction, memory after it.
  */
+import { remember } from "../../base/remember.ts";
 import type { LedgerRow } from "../../domain/ledger-row.ts";
 import {
   type Book,
@@ -73,12 +74,8 @@ export const createAccount = (sql: SqlStorage): Account => {
     open.set(held.id, held);
   }
 
-  const remember = (id: string, entry: RuleEntry): void => {
-    rules.delete(id);
-    rules.set(id, entry);
-    const [oldest] = rules.keys();
-    if (rules.size > MOST_RULES_IN_MEMORY && oldest !== undefined) rules.delete(oldest);
-  };
+  const keep = (id: string, entry: RuleEntry): void =>
+    remember(rules, id, entry, MOST_RULES_IN_MEMORY);
 
   const readRule = (id: string): RuleEntry | undefined => {
     const known = rules.get(id);
@@ -86,7 +83,7 @@ export const createAccount = (sql: SqlStorage): Account => {
     const [row] = sql.exec<{ entry: string }>("SELECT entry FROM rule WHERE id = ?", id).toArray();
     if (row === undefined) return undefined;
     const entry = JSON.parse(row.entry) as RuleEntry;
-    remember(id, entry);
+    keep(id, entry);
     return entry;
   };
 
@@ -129,7 +126,7 @@ export const createAccount = (sql: SqlStorage): Account => {
       }
     },
     adopt(draft) {
-      for (const [id, entry] of draft.rules) remember(id, entry);
+      for (const [id, entry] of draft.rules) keep(id, entry);
       for (const [id, reservation] of draft.reservations) {
         if (reservation.state === "held") open.set(id, reservation);
         else open.delete(id);
