@@ -7,7 +7,12 @@ import type { LedgerRow } from "./domain/ledger-row.ts";
 import type { LimitRule } from "./domain/limit.ts";
 import type { Caller } from "./domain/tenant.ts";
 import type { Actual, Extension } from "./policy/limits/account.ts";
-import type { Admission, Admitted, Denied } from "./policy/limits/admission.ts";
+import {
+  type Admission,
+  type Admitted,
+  type Denied,
+  plainlyAdmitted,
+} from "./policy/limits/admission.ts";
 import type { Charge } from "./policy/limits/book.ts";
 import type { Standing } from "./policy/limits/counter.ts";
 
@@ -34,18 +39,7 @@ export type Limiter = {
 };
 /** Where nothing is counted, everything is admitted. */
 export const noLimiter: Limiter = {
-  admit: (_, { ways: [{ options }] }) => ({
-    ok: true,
-    way: 0,
-    models: [options[0].model, ...options.slice(1).map(({ model }) => model)],
-    held: options[0].cost,
-    waitMs: 0,
-    requests: undefined,
-    tokens: undefined,
-    warning: undefined,
-    warned: [],
-    shadow: [],
-  }),
+  admit: (_, admission) => plainlyAdmitted(admission),
   extend: async () => true,
   progress: () => {},
   end: () => {},

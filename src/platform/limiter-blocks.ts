@@ -7,7 +7,12 @@ import { type Clock, sleep } from "../base/clock.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
-import type { Admission, Admitted, Nearness } from "../policy/limits/admission.ts";
+import {
+  type Admission,
+  type Admitted,
+  type Nearness,
+  plainlyAdmitted,
+} from "../policy/limits/admission.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
 import { LEASE_GRACE_MS, LEASE_MS } from "../policy/limits/times.ts";
 import { createHeat, type Heat, type Held } from "./limiter-heat.ts";
@@ -63,22 +68,11 @@ const plusLeft = (near: Nearness | undefined, left: number): Nearness | undefine
   near && { ...near, remaining: near.remaining + left };
 
 /** As the object would have answered; a budget of which a block is given is far from its end. */
-const answerOf = (admission: Admission, { block, left }: Held): Admitted => {
-  const { options } = admission.ways[0];
-  const [first, ...others] = options;
-  return {
-    ok: true,
-    way: 0,
-    models: [first.model, ...others.map(({ model }) => model)],
-    held: first.cost,
-    waitMs: 0,
-    requests: plusLeft(block.requests, left.requests),
-    tokens: plusLeft(block.tokens, left.tokens),
-    warning: undefined,
-    warned: [],
-    shadow: [],
-  };
-};
+const answerOf = (admission: Admission, { block, left }: Held): Admitted => ({
+  ...plainlyAdmitted(admission),
+  requests: plusLeft(block.requests, left.requests),
+  tokens: plusLeft(block.tokens, left.tokens),
+});
 
 export const createBlocks = (parts: {
   readonly reach: Reach<OrganisationCalls>;

@@ -4,7 +4,7 @@
  * Never: lets money, or a request without any limit that says so, through on a guess.
  */
 import { amountFor, type LimitRule } from "../domain/limit.ts";
-import type { Admission, Admitted } from "../policy/limits/admission.ts";
+import { type Admission, type Admitted, plainlyAdmitted } from "../policy/limits/admission.ts";
 import type { Counter } from "../policy/limits/counter.ts";
 import { COUNTERS } from "../policy/limits/counters.ts";
 import { createLocalLimits } from "./upstash-local.ts";
@@ -28,28 +28,18 @@ export type Outage = {
 export const createOutage = (): Outage => {
   const local = createLocalLimits(byKind);
   return {
-    admit(tenant, { rules, ways: [{ options }] }, now) {
+    admit(tenant, admission, now) {
+      const { rules } = admission;
+      const [{ options }] = admission.ways;
       const inForce = rules.filter(({ mode }) => mode === "on");
       if (inForce.length === 0 || !inForce.every(isOpen)) return undefined;
-      const [first, ...others] = options;
       const claims = inForce.map((rule) => ({
         key: `${tenant}\n${rule.id}`,
         rule,
-        amount: amountFor(rule, first.cost),
+        amount: amountFor(rule, options[0].cost),
       }));
       if (!local.take(claims, now).ok) return undefined;
-      return {
-        ok: true,
-        way: 0,
-        models: [first.model, ...others.map(({ model }) => model)],
-        held: first.cost,
-        waitMs: 0,
-        requests: undefined,
-        tokens: undefined,
-        warning: undefined,
-        warned: [],
-        shadow: [],
-      };
+      return plainlyAdmitted(admission);
     },
   };
 };

@@ -48,6 +48,23 @@ export type Admitted = {
   readonly shadow: readonly ShadowDecision[];
 };
 
+/** Admitted on the first way, with all its options, where nothing is near and nothing has to wait. */
+export const plainlyAdmitted = ({ ways: [{ options }] }: Admission): Admitted => {
+  const [first, ...others] = options;
+  return {
+    ok: true,
+    way: 0,
+    models: [first.model, ...others.map(({ model }) => model)],
+    held: first.cost,
+    waitMs: 0,
+    requests: undefined,
+    tokens: undefined,
+    warning: undefined,
+    warned: [],
+    shadow: [],
+  };
+};
+
 /** The limit that stands in the way most. */
 export type Denied = {
   readonly ok: false;
