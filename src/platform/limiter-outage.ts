@@ -5,17 +5,7 @@
  */
 import { amountFor, type LimitRule } from "../domain/limit.ts";
 import { type Admission, type Admitted, plainlyAdmitted } from "../policy/limits/admission.ts";
-import type { Counter } from "../policy/limits/counter.ts";
-import { COUNTERS } from "../policy/limits/counters.ts";
-import { createLocalLimits } from "./upstash-local.ts";
-
-const byKind: Counter<unknown> = {
-  check: (state, rule, amount, now) => COUNTERS[rule.kind].check(state, rule, amount, now),
-  take: (state, rule, amount, now) => COUNTERS[rule.kind].take(state, rule, amount, now),
-  settle: (state, rule, window, held, actual, now) =>
-    COUNTERS[rule.kind].settle(state, rule, window, held, actual, now),
-  standing: (state, rule, now) => COUNTERS[rule.kind].standing(state, rule, now),
-};
+import { createLocalLimits } from "./local-limits.ts";
 
 const isOpen = ({ unit, storeDown }: LimitRule): boolean =>
   storeDown === "open_local" && (unit === "requests" || unit === "tokens");
@@ -26,7 +16,7 @@ export type Outage = {
 };
 
 export const createOutage = (): Outage => {
-  const local = createLocalLimits(byKind);
+  const local = createLocalLimits();
   return {
     admit(tenant, admission, now) {
       const { rules } = admission;

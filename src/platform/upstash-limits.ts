@@ -5,6 +5,7 @@
  */
 import { amountFor, type Cost, type LimitRule } from "../domain/limit.ts";
 import { nameOf } from "../policy/limits/admission.ts";
+import type { LocalHold, LocalLimits } from "./local-limits.ts";
 import {
   binding,
   type Claim,
@@ -16,7 +17,6 @@ import {
 } from "./upstash-claims.ts";
 import type { Upstash, UpstashFault } from "./upstash-client.ts";
 import type { Incidents } from "./upstash-incidents.ts";
-import type { LocalHold, LocalLimits } from "./upstash-local.ts";
 import { SETTLE, TAKE } from "./upstash-scripts.ts";
 
 /** How full a rule is; epoch milliseconds for when nothing of it is used any more. */

@@ -4,11 +4,10 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { err } from "../base/result.ts";
-import { sliding } from "../policy/limits/sliding.ts";
+import { createLocalLimits } from "./local-limits.ts";
 import { createUpstash, type Upstash, type UpstashAccess } from "./upstash-client.ts";
 import type { Incidents } from "./upstash-incidents.ts";
 import { createUpstashLimits, type UpstashLimits } from "./upstash-limits.ts";
-import { createLocalLimits } from "./upstash-local.ts";
 
 export type RedisParts = {
   readonly access: UpstashAccess | undefined;
@@ -27,4 +26,4 @@ export const redisFor = ({ access, ...parts }: RedisParts, timeoutMs: number): U
 
 /** Where no Redis is configured they are as unavailable as they are while it is down. */
 export const limitsIn = (redis: Upstash, incidents: Incidents): UpstashLimits =>
-  createUpstashLimits({ redis, local: createLocalLimits(sliding), incidents });
+  createUpstashLimits({ redis, local: createLocalLimits(), incidents });

@@ -6,10 +6,9 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../src/base/clock.ts";
 import { Secret } from "../../src/base/secret.ts";
 import { type Cost, type LimitRule, NO_COST } from "../../src/domain/limit.ts";
+import { createLocalLimits } from "../../src/platform/local-limits.ts";
 import { createUpstash } from "../../src/platform/upstash-client.ts";
 import { createUpstashLimits, type UpstashLimits } from "../../src/platform/upstash-limits.ts";
-import { createLocalLimits } from "../../src/platform/upstash-local.ts";
-import { sliding } from "../../src/policy/limits/sliding.ts";
 
 export const TENANT = "acme0001";
 export const NOW = 1_800_000_000_123;
@@ -59,6 +58,6 @@ export const limitsOver = (parts: {
       timeoutMs: parts.timeoutMs,
       allowPrivate: parts.allowPrivate ?? true,
     }),
-    local: createLocalLimits(sliding),
+    local: createLocalLimits(),
     incidents: { note: (action, target) => parts.note(`${action} ${target}`) },
   });

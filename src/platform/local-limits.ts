@@ -1,10 +1,12 @@
 /**
- * Decides: how rules are counted in this isolate alone while Redis does not answer and the policy wants to
- * stay open: each with a tenth of its maximum (bars.md P19), because many isolates count at once.
- * Never: is a reason to refuse for good: what is too large for the tenth may come when Redis is back.
+ * Decides: how rules are counted in this isolate alone while whoever counts them does not answer and the policy
+ * wants to stay open: each with a tenth of its maximum (bars.md P19), because many isolates count at once.
+ * Never: is a reason to refuse for good: what is too large for the tenth may come when he is back.
  */
+import { remember } from "../base/remember.ts";
 import type { LimitRule } from "../domain/limit.ts";
-import type { Check, Counter } from "../policy/limits/counter.ts";
+import type { Check } from "../policy/limits/counter.ts";
+import { COUNTERS } from "../policy/limits/counters.ts";
 
 export type LocalClaim = {
   readonly key: string;
@@ -34,25 +36,20 @@ const tenthOf = (rule: LimitRule): LimitRule => {
   return { ...rule, max, burst: Math.min(rule.burst, max) };
 };
 
-/** `counter`: the way that these rules count; sliding in production. */
-export const createLocalLimits = <S>(counter: Counter<S>): LocalLimits => {
-  const states = new Map<string, S>();
-  const keep = (key: string, state: S): void => {
-    states.delete(key);
-    states.set(key, state);
-    const [oldest] = states.keys();
-    if (states.size > MOST_KEYS && oldest !== undefined) states.delete(oldest);
-  };
+export const createLocalLimits = (): LocalLimits => {
+  const states = new Map<string, unknown>();
   return {
     take: (claims, now) => {
       for (const claim of claims) {
-        const check = counter.check(states.get(claim.key), tenthOf(claim.rule), claim.amount, now);
+        const { key, rule, amount } = claim;
+        const check = COUNTERS[rule.kind].check(states.get(key), tenthOf(rule), amount, now);
         if (check.verdict !== "go") return { ok: false, claim, check };
       }
       const holds = claims.map((claim) => {
         const { key, rule, amount } = claim;
+        const counter = COUNTERS[rule.kind];
         const { state, window } = counter.take(states.get(key), tenthOf(rule), amount, now);
-        keep(key, state);
+        remember(states, key, state, MOST_KEYS);
         return { ...claim, window };
       });
       return { ok: true, holds };
@@ -60,7 +57,9 @@ export const createLocalLimits = <S>(counter: Counter<S>): LocalLimits => {
     settle: ({ key, rule, window, amount }, actual, now) => {
       const state = states.get(key);
       if (state === undefined) return;
-      keep(key, counter.settle(state, tenthOf(rule), window, amount, actual, now));
+      const counter = COUNTERS[rule.kind];
+      const settled = counter.settle(state, tenthOf(rule), window, amount, actual, now);
+      remember(states, key, settled, MOST_KEYS);
     },
   };
 };
