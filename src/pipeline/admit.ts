@@ -171,12 +171,14 @@ export const admit = async (
   if (granted.way > 0) adopt(snapshot, run, plan);
   const open = new Set(granted.models);
   const [first, ...others] = plan.targets.filter(({ model }) => open.has(model));
+  const held = { tokens: granted.held.tokens, nanoUsd: granted.held.nanoUsd };
   run.permit = {
     granted,
     rules,
     holds,
-    held: { tokens: granted.held.tokens, nanoUsd: granted.held.nanoUsd },
-    covered: new Set(stake === "joined" ? [] : [granted.models[0]]),
+    held,
+    // Of who has joined another they hold the request and its slot, and nothing that an attempt would cost.
+    covered: new Map([[granted.models[0], held]]),
     stopRenewing: renewing(deps, run, rules),
   };
   markPrompt(deps, run);

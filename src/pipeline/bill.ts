@@ -64,9 +64,14 @@ const sum = (a: Charge, b: Charge): Charge => ({
 
 const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
-/** What has to be held for the attempts so far: their charge, or their hold while they run. */
-export const committed = ({ entries }: Bill): Charge =>
-  entries.reduce((all, entry) => sum(all, isOpen(entry) ? entry.hold : chargeOf(entry)), NOTHING);
+/**
+ * What has to be held for the attempts so far, or for those at one model: their charge, or their hold while
+ * they run.
+ */
+export const committed = ({ entries }: Bill, model?: string): Charge =>
+  entries
+    .filter(({ target }) => model === undefined || target.model === model)
+    .reduce((all, entry) => sum(all, isOpen(entry) ? entry.hold : chargeOf(entry)), NOTHING);
 
 /** What the request came to; targets that were asked stand in it also where they cost nothing. */
 export const actualOf = ({ entries }: Bill): Actual => {

@@ -14,8 +14,8 @@ export type Permit = {
   readonly holds: ReadonlyMap<string, Held>;
   /** What is held for the request by now. */
   held: Charge;
-  /** Targets whose own rules have been asked. */
-  readonly covered: Set<string>;
+  /** Targets whose own rules hold this request and its slot, and what else they hold for it. */
+  readonly covered: Map<string, Charge>;
   /** Ends what keeps the request's slots. */
   stopRenewing(): void;
 };

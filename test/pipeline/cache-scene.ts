@@ -51,8 +51,12 @@ export const storage = (
   };
 };
 
-export const scene = (play: (count: number) => Played, more: Partial<Deps> = {}) => {
-  const stage = createStage(CONFIG, (_, count) => play(count), { K: "k" });
+export const scene = (
+  play: (count: number) => Played,
+  more: Partial<Deps> = {},
+  config: object = CONFIG,
+) => {
+  const stage = createStage(config, (_, count) => play(count), { K: "k" });
   const rows: LedgerRow[] = [];
   const cache = storage();
   const limiter: Limiter = { ...noLimiter, end: (_, row) => void rows.push(row) };

@@ -1,10 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
+import { NO_COST } from "../../src/domain/limit.ts";
+import { freeEntry } from "../../src/pipeline/bill.ts";
 import { chat } from "../../src/pipeline/chat.ts";
+import { cover } from "../../src/pipeline/cover.ts";
+import { begin } from "../../src/pipeline/run.ts";
 import type { Actual, Extension } from "../../src/policy/limits/account.ts";
+import type { Admitted } from "../../src/policy/limits/admission.ts";
+import type { Held } from "../../src/policy/limits/hold.ts";
 import { noLimiter } from "../../src/ports-account.ts";
+import { ruleOf } from "../policy/limits/rule.ts";
+import { accounted } from "../support/accounted.ts";
 import { askFor, createStage, textOf } from "../support/pipeline.ts";
 import { CONFIG, framesOf, MESSAGES, SECRETS, WORDS } from "../support/recovery.ts";
+import { CONFIG as CACHED, scene, whole } from "./cache-scene.ts";
 
 const HEDGE_MS = 500;
 const LIMITED = {
@@ -66,5 +75,99 @@ describe("a second attempt beside the first", () => {
     expect(reply).toMatchObject({ ok: false });
     expect(ends).toHaveLength(1);
     expect(ends[0]?.row).toMatchObject({ status: 504, attempts: 1 });
+  });
+});
+
+/** Limits of the model `a` alone. */
+const OF_A = { when: { models: ["a"] } };
+const NO = { status: 400, body: '{"error":{"message":"no"}}' };
+
+describe("a request that is left alone by the one it followed", () => {
+  // Its own request and slot were taken when it came in, and again when it went on: a limit that had room for
+  // both requests refused the second one, and counted three.
+  it("takes the request and the slot of its target once, and what they cost besides", async () => {
+    const rules = [
+      { unit: "requests", per: "hour", max: 2, ...OF_A },
+      { unit: "concurrent", max: 2, ...OF_A },
+      { unit: "tokens", per: "hour", max: 10_000, ...OF_A },
+      { unit: "tokens", per: "hour", max: 10_000 },
+    ];
+    const policy = { ...CACHED.policy, limits: { mode: "on", rules } };
+    const seen: unknown[] = [];
+    const account = accounted(() => stage.clock.now());
+    const stage = scene(
+      (count) => {
+        seen.push(account.standing("tokens"));
+        return count === 1 ? NO : whole("hello");
+      },
+      { limiter: account.limiter },
+      { ...CACHED, fallbacks: {}, policy },
+    );
+    const [one, other] = [stage.ask(), stage.ask()].map((each) => chat(stage.deps, each));
+    await stage.clock.advance(2_000);
+    expect((await one)?.ok).toBe(false);
+    expect((await other)?.ok).toBe(true);
+    expect(account.standing("requests")).toEqual([{ used: 2, held: 0 }]);
+    expect(account.standing("concurrent")).toEqual([{ used: 0, held: 0 }]);
+    // Each of them held the same for its own attempt, of both limits.
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(account.standing("tokens")).toEqual([
+      { used: 5, held: 0 },
+      { used: 5, held: 0 },
+    ]);
+  });
+});
+
+describe("one more attempt", () => {
+  const GRANTED: Admitted = {
+    ...{ ok: true, way: 0, models: ["openai"], held: NO_COST, waitMs: 0 },
+    ...{ requests: undefined, tokens: undefined, warning: undefined, warned: [], shadow: [] },
+  };
+  const HELD: Held = {
+    cost: { requests: 1, slots: 1, tokens: 100, nanoUsd: 1_000 },
+    floor: { tokens: 0, nanoUsd: 0 },
+    outputCap: undefined,
+  };
+
+  it("takes of a target's own limits what is missing there, whatever others have left over", async () => {
+    const stage = createStage(CONFIG, () => "silent", SECRETS);
+    const snapshot = await stage.deps.settings.current();
+    const [one, two] = ["openai", "anthropic"].map((model) => snapshot.targets.get(model));
+    if (one === undefined || two === undefined) throw new Error("no targets");
+    const run = begin(askFor(stage, { model: one.model, messages: MESSAGES }), "chat", 1);
+    run.permit = {
+      granted: GRANTED,
+      rules: [
+        ruleOf({ unit: "tokens", models: [one.model, two.model] }),
+        ruleOf({ unit: "tokens" }),
+      ],
+      holds: new Map([one, two].map(({ model }) => [model, HELD])),
+      held: { tokens: 100, nanoUsd: 1_000 },
+      covered: new Map([[one.model, { tokens: 100, nanoUsd: 1_000 }]]),
+      stopRenewing: () => {},
+    };
+    const asked: unknown[] = [];
+    const extend = async (_: unknown, __: string, { more, own }: Extension) => {
+      asked.push([more.tokens, own.requests, own.slots, own.tokens]);
+      return true;
+    };
+    const deps = { ...stage.deps, limiter: { ...noLimiter, extend } };
+    const paid = (target: typeof one, tokens: number) =>
+      run.bill.entries.push({
+        ...freeEntry(target),
+        usage: { output_tokens: tokens },
+        isFree: false,
+      });
+    await cover(deps, run, one); // as admitted
+    paid(one, 30);
+    await cover(deps, run, two); // new
+    paid(two, 60);
+    await cover(deps, run, one); // once more
+    await cover(deps, run, one); // nothing has happened since
+    expect(asked).toEqual([
+      [30, 1, 1, 100],
+      [60, 0, 0, 30],
+    ]);
   });
 });
