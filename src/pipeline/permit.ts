@@ -11,7 +11,7 @@ export type Permit = {
   readonly granted: Admitted;
   readonly rules: readonly LimitRule[];
   /** What each target of the plan has to be held for. */
-  readonly holds: ReadonlyMap<string, Held>;
+  readonly holds: Map<string, Held>;
   /** What is held for the request by now. */
   held: Charge;
   /** Targets whose own rules hold this request and its slot, and what else they hold for it. */

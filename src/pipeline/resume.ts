@@ -14,6 +14,7 @@ import {
   verifySplice,
 } from "../policy/resilience/recovery.ts";
 import type { Deps } from "../ports.ts";
+import { weigh } from "./begun.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Line } from "./line.ts";
 import { lineAfresh, lineOn } from "./lines.ts";
@@ -50,6 +51,9 @@ const restartChunk = (run: Run, target: Target): Uint8Array =>
   );
 
 export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: Resuming) => {
+  /** Of the beginning that the last try has brought along. */
+  let unweigh = (): void => {};
+
   const tryAt = async (
     target: Target,
     prepared: Result<Prepared, Failure>,
@@ -67,6 +71,18 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     return outcome.error.failure.code === "invalid_parameter" ? "refused" : undefined;
   };
 
+  const prefilled = async (
+    target: Target,
+    said: readonly ChatEvent[],
+    splice: ReturnType<typeof prefillSplice>,
+  ): Promise<Live | "refused" | undefined> => {
+    const weighed = weigh(deps, run, target, splice.prefill);
+    if (weighed === undefined) return undefined;
+    unweigh = weighed;
+    const prepared = prepareOn(run, target, splice.prefill);
+    return tryAt(target, prepared, () => lineOn(run, target, said, splice, deps.clock.now()));
+  };
+
   const goOn = async (
     target: Target,
     said: readonly ChatEvent[],
@@ -78,13 +94,10 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
       target.capabilities.has("prefill") &&
       !learned.refusesPrefill(target.model)
     ) {
-      const splice = prefillSplice(text);
-      const prepared = prepareOn(run, target, splice.prefill);
-      const live = await tryAt(target, prepared, () =>
-        lineOn(run, target, said, splice, clock.now()),
-      );
+      const live = await prefilled(target, said, prefillSplice(text));
       if (live !== "refused") return live;
       learned.prefillRefused(target.model);
+      unweigh();
     }
     const live = await tryAt(target, prepare(run, target), () =>
       lineOn(run, target, said, verifySplice(text), clock.now()),
@@ -107,6 +120,7 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     const from = run.recovered?.from ?? live.target.model;
     for (let next = unasked.next(); next.done !== true; next = unasked.next()) {
       const target = next.value;
+      unweigh();
       if (run.ask.signal.aborted || deps.clock.now() >= totalAt) return undefined;
       if (lacking(deps, target) !== undefined) continue;
       // Known before the answer is: all of it may come in one read, its last event included.

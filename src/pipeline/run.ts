@@ -37,9 +37,12 @@ export type Run = {
   recovered: { readonly from: string; readonly to: string; readonly at_chars: number } | undefined;
   /** What its attempts came to. */
   readonly bill: Bill;
-  /** The body as routing and estimates see it, and how large it can be: read when somebody first asks. */
+  /**
+   * The body as routing and estimates see it, and how large it can be: read when somebody first asks. It is
+   * larger for whom it asks to go on with an answer.
+   */
   readonly reading: Reading;
-  readonly sizes: () => Sizes;
+  sizes: () => Sizes;
   /** Set by its admission. */
   permit: Permit | undefined;
   readonly capOf: (target: Target) => OutputCap;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
-import { NO_COST } from "../../src/domain/limit.ts";
+import { type LimitRule, NO_COST } from "../../src/domain/limit.ts";
+import { weigh } from "../../src/pipeline/begun.ts";
 import { freeEntry } from "../../src/pipeline/bill.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { cover } from "../../src/pipeline/cover.ts";
+import type { Permit } from "../../src/pipeline/permit.ts";
 import { begin } from "../../src/pipeline/run.ts";
 import type { Actual, Extension } from "../../src/policy/limits/account.ts";
 import type { Admitted } from "../../src/policy/limits/admission.ts";
@@ -78,6 +80,23 @@ describe("a second attempt beside the first", () => {
   });
 });
 
+const GRANTED: Admitted = {
+  ...{ ok: true, way: 0, models: ["openai"], held: NO_COST, waitMs: 0 },
+  ...{ requests: undefined, tokens: undefined, warning: undefined, warned: [], shadow: [] },
+};
+const HELD: Held = {
+  cost: { requests: 1, slots: 1, tokens: 100, nanoUsd: 1_000 },
+  floor: { tokens: 0, nanoUsd: 0 },
+  outputCap: undefined,
+};
+
+const permitOf = (rules: readonly LimitRule[], models: readonly string[]): Permit => ({
+  ...{ granted: GRANTED, rules, held: { tokens: 100, nanoUsd: 1_000 } },
+  holds: new Map(models.map((model) => [model, HELD])),
+  covered: new Map(models.slice(0, 1).map((model) => [model, { tokens: 100, nanoUsd: 1_000 }])),
+  stopRenewing: () => {},
+});
+
 /** Limits of the model `a` alone. */
 const OF_A = { when: { models: ["a"] } };
 const NO = { status: 400, body: '{"error":{"message":"no"}}' };
@@ -120,33 +139,14 @@ describe("a request that is left alone by the one it followed", () => {
 });
 
 describe("one more attempt", () => {
-  const GRANTED: Admitted = {
-    ...{ ok: true, way: 0, models: ["openai"], held: NO_COST, waitMs: 0 },
-    ...{ requests: undefined, tokens: undefined, warning: undefined, warned: [], shadow: [] },
-  };
-  const HELD: Held = {
-    cost: { requests: 1, slots: 1, tokens: 100, nanoUsd: 1_000 },
-    floor: { tokens: 0, nanoUsd: 0 },
-    outputCap: undefined,
-  };
-
   it("takes of a target's own limits what is missing there, whatever others have left over", async () => {
     const stage = createStage(CONFIG, () => "silent", SECRETS);
     const snapshot = await stage.deps.settings.current();
     const [one, two] = ["openai", "anthropic"].map((model) => snapshot.targets.get(model));
     if (one === undefined || two === undefined) throw new Error("no targets");
     const run = begin(askFor(stage, { model: one.model, messages: MESSAGES }), "chat", 1);
-    run.permit = {
-      granted: GRANTED,
-      rules: [
-        ruleOf({ unit: "tokens", models: [one.model, two.model] }),
-        ruleOf({ unit: "tokens" }),
-      ],
-      holds: new Map([one, two].map(({ model }) => [model, HELD])),
-      held: { tokens: 100, nanoUsd: 1_000 },
-      covered: new Map([[one.model, { tokens: 100, nanoUsd: 1_000 }]]),
-      stopRenewing: () => {},
-    };
+    const models = [one.model, two.model];
+    run.permit = permitOf([ruleOf({ unit: "tokens", models }), ruleOf({ unit: "tokens" })], models);
     const asked: unknown[] = [];
     const extend = async (_: unknown, __: string, { more, own }: Extension) => {
       asked.push([more.tokens, own.requests, own.slots, own.tokens]);
@@ -169,5 +169,67 @@ describe("one more attempt", () => {
       [30, 1, 1, 100],
       [60, 0, 0, 30],
     ]);
+  });
+});
+
+describe("an answer that another target goes on with", () => {
+  const SAID = "word ".repeat(800).trim();
+
+  /** The tokens that each later attempt has asked for, in a policy that counts them in that way. */
+  const asked = async (reserve: string, second: string) => {
+    const extensions: [string, number][] = [];
+    const rules = [{ unit: "tokens", per: "hour", max: 1_000_000 }];
+    const stage = createStage(
+      { ...CONFIG, policy: { limits: { mode: "on", reserve, rules } } },
+      (_, count) => {
+        if (count === 1) {
+          const frames = framesOf("openai", [SAID, " and so on"]);
+          return { type: "text/event-stream", body: [...frames.slice(0, 2), "cut"] };
+        }
+        return { body: "{}", status: 500 };
+      },
+      SECRETS,
+    );
+    const extend = async (_: unknown, __: string, { model, more }: Extension) => {
+      extensions.push([model, more.tokens]);
+      return true;
+    };
+    const body = { model: "openai", messages: MESSAGES, max_tokens: 500, stream: true };
+    const wishes = { fallback: [second] };
+    const deps = { ...stage.deps, limiter: { ...noLimiter, extend } };
+    const calling = chat(deps, askFor(stage, body, { wishes }));
+    await stage.clock.advance(10);
+    const reply = await calling;
+    const reading = reply.ok ? textOf(reply.body) : "";
+    await stage.clock.advance(10_000);
+    await reading;
+    return extensions;
+  };
+
+  // What had been said was sent along, and read and charged, and nobody had held anything for it.
+  it.each([
+    ["strict", SAID.length, SAID.length + 100],
+    ["balanced", 700, 1_000],
+  ])("is held for with what was said so far, %s", async (reserve, least, most) => {
+    const [[, afresh] = ["", 0]] = await asked(reserve, "anthropic-2");
+    const [[, goingOn] = ["", 0]] = await asked(reserve, "prefilled");
+    expect(goingOn - afresh).toBeGreaterThanOrEqual(least);
+    expect(goingOn - afresh).toBeLessThan(most);
+  });
+
+  it("is as large as before once it has to be said again", async () => {
+    const stage = createStage(CONFIG, () => "silent", SECRETS);
+    const { targets } = await stage.deps.settings.current();
+    const target = targets.get("prefilled");
+    if (target === undefined) throw new Error("no target");
+    const body = { model: "openai", messages: MESSAGES, max_tokens: 500 };
+    const run = begin(askFor(stage, body), "chat", 1);
+    const before = { sizes: run.sizes, held: HELD };
+    run.permit = permitOf([ruleOf({ unit: "tokens" })], [target.model]);
+    const unweigh = weigh(stage.deps, run, target, SAID);
+    expect(run.sizes().estimate()).toBeGreaterThan(before.sizes().estimate() + 700);
+    expect(run.permit.holds.get(target.model)?.cost.tokens).toBeGreaterThan(SAID.length);
+    unweigh?.();
+    expect({ sizes: run.sizes, held: run.permit.holds.get(target.model) }).toEqual(before);
   });
 });
