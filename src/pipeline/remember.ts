@@ -8,6 +8,7 @@ import { type Failure, failure, statusOf } from "../domain/error.ts";
 import type { RequestRecord } from "../domain/record.ts";
 import { type Ending, fateOf, LARGEST_KEPT } from "../policy/idempotency/fate.ts";
 import { requestText } from "../policy/idempotency/fingerprint.ts";
+import { mayUse } from "../policy/model-access.ts";
 import type { Deps, KeptReply, OnceRun } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { passBy } from "./remember-stream.ts";
@@ -141,6 +142,20 @@ const keepStream = (
 const isStream = (reply: Reply): reply is Answer & { readonly body: ReadableStream<Uint8Array> } =>
   reply.ok && reply.body instanceof ReadableStream;
 
+/** Keys of one team share what is kept, and need not be allowed the same models. */
+const replayed = async (deps: Deps, { caller }: Ask, reply: KeptReply): Promise<Reply> => {
+  const { status, headers, body } = reply;
+  const model = headers["x-headgate-model"];
+  const { policy } = await deps.settings.current();
+  if (model === undefined || mayUse([policy, ...caller.policies], model)) {
+    return { ok: true, status, headers: { ...headers, "idempotent-replayed": "true" }, body };
+  }
+  if (body instanceof ReadableStream) deps.background(body.cancel().catch(() => {}));
+  const refused = failure("model_not_allowed", { param: "model" });
+  deps.limiter.denied(caller, statusOf(refused), refused.code);
+  return { ok: false, failure: refused, headers: {} };
+};
+
 /**
  * Wraps the whole story of a request. The story gets an Ask with a ticket: `dispatching` is waited for before
  * each call of a provider, `settled` told at the end.
@@ -158,10 +173,7 @@ export const remember = async (
     requestText: requestText(ask.endpoint, ask.body),
   });
   if (begun.is === "refused") return { ok: false, failure: begun.failure, headers: {} };
-  if (begun.is === "replay") {
-    const { status, headers, body } = begun.reply;
-    return { ok: true, status, headers: { ...headers, "idempotent-replayed": "true" }, body };
-  }
+  if (begun.is === "replay") return replayed(deps, ask, begun.reply);
   const { run } = begun;
   const stub = createTicket(run);
   try {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Policy } from "../../src/domain/config/schema.ts";
 import { failure } from "../../src/domain/error.ts";
 import type { Ask, Reply } from "../../src/pipeline/ask.ts";
 import { remember } from "../../src/pipeline/remember.ts";
@@ -69,6 +70,29 @@ describe("a request with an Idempotency-Key", () => {
     const { "server-timing": timing, ...safe } = first.headers;
     expect(timing).toBeDefined();
     expect(again.headers).toEqual({ ...safe, "idempotent-replayed": "true" });
+  });
+
+  // Keys of one team share their Idempotency-Keys: one that may not use a model was given its answer all the same.
+  it("is not given what came of a model that its own key may not use", async () => {
+    const { stage, memory, ask, send } = scene(() => whole);
+    await send();
+    const denied: unknown[] = [];
+    const limiter = {
+      ...stage.deps.limiter,
+      denied: (_: unknown, status: number, code: string) => void denied.push([status, code]),
+    };
+    const other = ask();
+    const cases: [Policy, string][] = [
+      [{ models: { deny: ["one"] } }, "model_not_allowed"],
+      [{ models: { allow: ["other"] } }, "model_not_allowed"],
+      [{ models: { allow: ["one"] } }, "answered"],
+    ];
+    for (const [policy, expected] of cases) {
+      const asked = { ...other, caller: { ...other.caller, policies: [policy] } };
+      expect(codeOf(await remembered({ ...stage.deps, limiter }, memory, asked))).toBe(expected);
+    }
+    expect(denied).toEqual(Array(2).fill([403, "model_not_allowed"]));
+    expect(stage.sent).toHaveLength(1);
   });
 
   it("says before it asks a provider that it will", async () => {
