@@ -179,8 +179,8 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   if (!outcome.ok) {
     const { kind, until } = outcomeOf(outcome.error);
     report(kind, { until });
-    // A caller who left, or would not wait, has left a provider at work, and an answer that had begun is paid; whoever refused
-    // has billed nothing.
+    // A caller who left, or would not wait, has left a provider at work, and a stream that had begun is paid;
+    // whoever refused has billed nothing.
     if (lost !== undefined) enter(deps, entry, trial, lost);
     entry.isFree = !endedByCaller(run, outcome.error) && lost === undefined;
     if (outcome.error === "caller_left") return outcome;
