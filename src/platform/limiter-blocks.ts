@@ -14,8 +14,9 @@ import {
   plainlyAdmitted,
 } from "../policy/limits/admission.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
-import { LEASE_GRACE_MS, LEASE_MS } from "../policy/limits/times.ts";
-import { createHeat, type Heat, type Held } from "./limiter-heat.ts";
+import { GRACE_MS, LEASE_GRACE_MS, LEASE_MS } from "../policy/limits/times.ts";
+import { createHeat, type Drawing, type Heat, type Held } from "./limiter-heat.ts";
+import { createInFlight } from "./limiter-in-flight.ts";
 import type {
   DrawCall,
   LeaseCall,
@@ -31,13 +32,11 @@ const REST_MS = 1_000;
 
 export type Blocks = {
   /** Undefined: the object has to be asked. */
-  admit(
-    caller: Caller,
-    admission: Admission,
-    facts: LedgerRow,
-  ): { readonly answer: Admitted; readonly drawn: Drawn } | undefined;
+  admit(caller: Caller, admission: Admission, facts: LedgerRow): Admitted | undefined;
+  /** Undefined: the request was not admitted out of a block, or is long over. */
+  drawing(id: string): Drawing | undefined;
   /** The object knows that the request has ended. */
-  ended(drawn: Drawn): void;
+  ended(id: string): void;
 };
 
 const fits = (cost: Cost, left: Cost): boolean =>
@@ -82,11 +81,9 @@ export const createBlocks = (parts: {
 }): Blocks => {
   const { reach, clock, background, principalOf } = parts;
   const heats = createHeat();
-  const holders = new Map<string, Held>();
-
-  const forget = (held: Held): void => {
-    if (held.returned && held.running.size === 0) holders.delete(held.id);
-  };
+  const inFlight = createInFlight<Drawing & { readonly held: Held }>(
+    ({ drawn }) => drawn.deadline + GRACE_MS,
+  );
 
   /** Until the object has it, or has charged it: what nobody gives back counts as used. */
   const returned = async (
@@ -111,8 +108,6 @@ export const createBlocks = (parts: {
       facts: JSON.stringify(facts),
     }));
     await returned(caller, held.id, running);
-    held.returned = true;
-    forget(held);
   };
 
   const lease = async (caller: Caller, heat: Heat, call: LeaseCall): Promise<void> => {
@@ -127,9 +122,8 @@ export const createBlocks = (parts: {
       return;
     }
     const block = answer.value;
-    const held: Held = { id, until, block, left: block.cost, running: new Map(), returned: false };
+    const held: Held = { id, until, block, left: block.cost, running: new Map() };
     heat.blocks.push(held);
-    holders.set(id, held);
     await sleep(clock, Math.max(0, until - clock.now()));
     await giveBack(caller, heat, held);
   };
@@ -158,14 +152,15 @@ export const createBlocks = (parts: {
       const { model, floor } = option;
       const drawn: Drawn = { id, lease: held.id, cost, floor, deadline, model };
       held.running.set(id, { drawn, facts });
-      return { drawn, answer: answerOf(admission, held) };
+      inFlight.set(id, { drawn, facts, held }, now);
+      return answerOf(admission, held);
     },
 
-    ended({ id, lease: name }) {
-      const held = holders.get(name);
-      if (held === undefined) return;
-      held.running.delete(id);
-      forget(held);
+    drawing: inFlight.get,
+
+    ended(id) {
+      inFlight.get(id)?.held.running.delete(id);
+      inFlight.delete(id);
     },
   };
 };

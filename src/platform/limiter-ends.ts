@@ -21,8 +21,9 @@ const TRIES = 3;
 const PATIENCE_MS = 10_000;
 /** In one call; a row has about a kilobyte. */
 const MOST_AT_ONCE = 200;
-/** Beyond this the oldest is left to the object's own expiry. */
+/** Of one organisation, and of all: beyond this the oldest is left to the object's own expiry. Some kilobytes each. */
 const MOST_WAITING = 5_000;
+const MOST_OF_ALL = 10_000;
 /** Milliseconds. A telling that has not begun by then died with the request that it hung on. */
 const OVERDUE_MS = 2_000;
 
@@ -62,12 +63,35 @@ export const createEnds = (parts: {
 }): Ends => {
   const { reach, clock, background, onTold } = parts;
   const lines = new Map<string, Line>();
+  /** All that wait, the oldest first, by id: whose they are. */
+  const tenants = new Map<string, string>();
   const lineOf = ({ tenant }: Place): Line => {
     const known = lines.get(tenant);
     if (known !== undefined) return known;
     const line: Line = { waiting: new Map(), arrangedAt: undefined };
     lines.set(tenant, line);
     return line;
+  };
+
+  /** False where it does not wait any more. */
+  const drop = (tenant: string, id: string): boolean => {
+    tenants.delete(id);
+    return lines.get(tenant)?.waiting.delete(id) === true;
+  };
+
+  const forgetIfDone = (tenant: string): void => {
+    const line = lines.get(tenant);
+    if (line?.waiting.size === 0 && line.arrangedAt === undefined) lines.delete(tenant);
+  };
+
+  const keepBounded = ({ waiting }: Line, tenant: string): void => {
+    const [oldest] = waiting.size > MOST_WAITING ? waiting.keys() : [];
+    if (oldest !== undefined) drop(tenant, oldest);
+    const [first] = tenants.size > MOST_OF_ALL ? tenants : [];
+    if (first === undefined) return;
+    const [id, whose] = first;
+    drop(whose, id);
+    forgetIfDone(whose);
   };
 
   const take: Ends["take"] = ({ tenant }, all = false) => {
@@ -86,11 +110,10 @@ export const createEnds = (parts: {
   };
 
   const told: Ends["told"] = ({ tenant }, ends) => {
-    const line = lines.get(tenant);
     for (const end of ends) {
-      if (line?.waiting.delete(end.id) === true) onTold(end);
+      if (drop(tenant, end.id)) onTold(end);
     }
-    if (line?.waiting.size === 0 && line.arrangedAt === undefined) lines.delete(tenant);
+    forgetIfDone(tenant);
   };
 
   const untold: Ends["untold"] = ({ tenant }, ends) => {
@@ -125,8 +148,8 @@ export const createEnds = (parts: {
     tell(place, end) {
       const line = lineOf(place);
       line.waiting.set(end.id, { end, sentAt: undefined });
-      const [oldest] = line.waiting.keys();
-      if (line.waiting.size > MOST_WAITING && oldest !== undefined) line.waiting.delete(oldest);
+      tenants.set(end.id, place.tenant);
+      keepBounded(line, place.tenant);
       const isUrgent = end.drawn === undefined;
       const now = clock.now();
       if (line.arrangedAt !== undefined && now - line.arrangedAt < OVERDUE_MS) {
@@ -138,6 +161,7 @@ export const createEnds = (parts: {
         await sleep(clock, isUrgent ? GATHER_SOON_MS : GATHER_MS);
         line.arrangedAt = undefined;
         await deliver(place, line, [...line.waiting.keys()]);
+        forgetIfDone(place.tenant);
       };
       background(later());
     },

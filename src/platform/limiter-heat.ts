@@ -10,6 +10,9 @@ import type { Drawn } from "../policy/limits/lease.ts";
 import { LEASE_MS } from "../policy/limits/times.ts";
 import type { Block } from "./objects/organisation-calls.ts";
 
+/** What was admitted out of a block, with the row as it was known then. */
+export type Drawing = { readonly drawn: Drawn; readonly facts: LedgerRow };
+
 /** A block, and what was admitted out of it whose end the object does not know. */
 export type Held = {
   readonly id: string;
@@ -17,8 +20,7 @@ export type Held = {
   readonly until: number;
   readonly block: Block;
   left: Cost;
-  readonly running: Map<string, { readonly drawn: Drawn; readonly facts: LedgerRow }>;
-  returned: boolean;
+  readonly running: Map<string, Drawing>;
 };
 
 /** One key under one set of rules. Times in milliseconds since the epoch. */
@@ -76,6 +78,10 @@ export const createHeat = () => {
         heat.before = now - heat.since > 2 * SECOND_MS ? 0 : heat.count;
         heat.since = now;
         heat.count = 0;
+      }
+      // Whoever was to give one back may have been killed with the request that he hung on.
+      if (heat.blocks.some(({ until }) => until <= now)) {
+        heat.blocks = heat.blocks.filter(({ until }) => now < until);
       }
       heat.count += 1;
       return heat.count >= HOT || heat.blocks.length > 0;

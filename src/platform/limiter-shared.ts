@@ -14,7 +14,9 @@ import {
   nameOf,
 } from "../policy/limits/admission.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { GRACE_MS } from "../policy/limits/times.ts";
 import type { Admittance } from "../ports-account.ts";
+import { createInFlight } from "./limiter-in-flight.ts";
 import type { UpstashLimits, UpstashTake } from "./upstash-limits.ts";
 import { isUpstashRule } from "./upstash-rule.ts";
 
@@ -86,14 +88,17 @@ export const createSharedLimits = (parts: {
   readonly background: (work: Promise<unknown>) => void;
 }): SharedLimits => {
   const { limits, clock, background } = parts;
-  const taken = new Map<string, Taken>();
+  const taken = createInFlight<Taken & { readonly deadline: number }>(
+    ({ deadline }) => deadline + GRACE_MS,
+  );
   return {
-    async take({ tenant }, { id, rules, ways: [{ options }] }) {
+    async take({ tenant }, { id, rules, ways: [{ options }], deadline }) {
       const [first] = options;
       const all = [...sharedRules(rules), ...ownRules(rules, first.model)].filter(isUpstashRule);
-      const answer = await limits.take(tenant, all, first.cost, clock.now());
+      const now = clock.now();
+      const answer = await limits.take(tenant, all, first.cost, now);
       if (answer.ok) {
-        if (answer.holds.length > 0) taken.set(id, answer);
+        if (answer.holds.length > 0) taken.set(id, { ...answer, deadline }, now);
         return undefined;
       }
       if (answer.reason === "limited") return deniedBy(answer);

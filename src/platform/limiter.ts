@@ -9,7 +9,6 @@ import { NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
 import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
 import { isFreedByEnds } from "../policy/limits/freed.ts";
-import type { Drawn } from "../policy/limits/lease.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
 import { createBlocks } from "./limiter-blocks.ts";
 import { createDenialCounts } from "./limiter-denials.ts";
@@ -34,9 +33,6 @@ export type LimiterParts = {
   readonly tell: (denials: readonly DenialTally[]) => Promise<unknown>;
 };
 
-/** Admitted out of a block, with the row as it was known then. */
-type Running = { readonly drawn: Drawn; readonly facts: LedgerRow };
-
 /** Refused by a limit: for the others the caller counts. */
 const isLimited = (answer: Admittance): answer is Denied => !answer.ok && "status" in answer;
 
@@ -45,12 +41,10 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   const shared = createSharedLimits({ ...parts, limits: parts.shared });
   const outage = createOutage();
   const blocks = createBlocks({ ...parts, principalOf });
-  /** How requests in flight were admitted, by their ids. */
-  const drawn = new Map<string, Running>();
   const ends = createEnds({
     ...parts,
     onTold: (end) => {
-      if (end.drawn !== undefined) blocks.ended(end.drawn);
+      if (end.drawn !== undefined) blocks.ended(end.id);
     },
   });
   const denials = createDenialCounts(parts);
@@ -106,17 +100,15 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
 
   return {
     admit(caller, admission, facts) {
-      const { id, rules } = admission;
-      if (rules.some(isUpstashRule)) return askAll(caller, admission, JSON.stringify(facts));
+      const isShared = admission.rules.some(isUpstashRule);
+      if (isShared) return askAll(caller, admission, JSON.stringify(facts));
       const own = blocks.admit(caller, admission, facts);
-      if (own === undefined) return askObject(caller, admission, JSON.stringify(facts));
-      drawn.set(id, { drawn: own.drawn, facts });
-      return own.answer;
+      return own ?? askObject(caller, admission, JSON.stringify(facts));
     },
 
     async extend(caller, id, extension) {
       const rules = extension.rules.filter((rule) => !isUpstashRule(rule));
-      const own = drawn.get(id);
+      const own = blocks.drawing(id);
       const draw = own && {
         drawn: own.drawn,
         lineage: caller.lineage,
@@ -137,8 +129,7 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
       const asked = Number(Object.keys(actual.byModel).length > 0);
       shared.settle(id, { ...NO_COST, requests: asked, ...actual.total });
       const { lineage } = caller;
-      ends.tell(caller, { id, lineage, drawn: drawn.get(id)?.drawn, actual, row });
-      drawn.delete(id);
+      ends.tell(caller, { id, lineage, drawn: blocks.drawing(id)?.drawn, actual, row });
     },
 
     denied: denials.count,

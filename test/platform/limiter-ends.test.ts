@@ -99,4 +99,29 @@ describe("the ends of requests", () => {
     await time.play(5_000);
     expect(told).toEqual(["req_1"]);
   });
+
+  it("that no object takes are kept up to a bound, whoever they belong to: the oldest go", async () => {
+    const { ends, state } = stage(10);
+    state.isDown = true;
+    const places = ["ten00001", "ten00002", "ten00003"].map((tenant) => ({ ...PLACE, tenant }));
+    for (const place of places) {
+      for (let at = 0; at < 4_000; at += 1) ends.tell(place, endOf(`${place.tenant}_${at}`));
+    }
+    const left = places.map((place) => {
+      const all: EndCall[] = [];
+      for (let some = ends.take(place); some.ends.length > 0; some = ends.take(place)) {
+        all.push(...some.ends);
+      }
+      return all;
+    });
+    expect(left.map(({ length }) => length)).toEqual([2_000, 4_000, 4_000]);
+    expect(left[0]?.[0]?.id).toBe("ten00001_2000");
+  });
+
+  it("of one organisation leave room for those of others", async () => {
+    const { ends, state } = stage(10);
+    state.isDown = true;
+    for (let at = 0; at < 5_001; at += 1) ends.tell(PLACE, endOf(`req_${at}`));
+    expect(ends.take(PLACE).ends[0]?.id).toBe("req_1");
+  });
 });
