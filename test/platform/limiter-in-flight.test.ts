@@ -7,10 +7,7 @@ import { createHeat } from "../../src/platform/limiter-heat.ts";
 import { createInFlight } from "../../src/platform/limiter-in-flight.ts";
 import { principalOf } from "../../src/platform/limiter-principal.ts";
 import { createSharedLimits } from "../../src/platform/limiter-shared.ts";
-import type {
-  LeaseCall,
-  OrganisationCalls,
-} from "../../src/platform/objects/organisation-calls.ts";
+import type { OrganisationCalls } from "../../src/platform/objects/organisation-calls.ts";
 import type { Reach } from "../../src/platform/organisation-reach.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
 import { GRACE_MS, LEASE_MS } from "../../src/policy/limits/times.ts";
