@@ -175,6 +175,7 @@ export const admit = async (
   run.permit = {
     granted,
     rules,
+    wanted: plan.targets[0].model,
     holds,
     held,
     // Of who has joined another they hold the request and its slot, and nothing that an attempt would cost.

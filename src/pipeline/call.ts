@@ -11,6 +11,7 @@ import type { Deps } from "../ports.ts";
 import type { Calling } from "./calling.ts";
 import { hedged } from "./hedge.ts";
 import type { Run } from "./run.ts";
+import { tellServed } from "./served.ts";
 import { type Tried, type Tries, tryTarget } from "./try-target.ts";
 
 /** Repeats in one request, all targets together (config.md, "Choosing"). */
@@ -76,19 +77,15 @@ export const call = async (
           after,
           isAnswer: (found: Way) => found.ok,
         }));
-    if (way?.ok) return ok({ ...served(run, calling, way.value), unasked });
+    if (way?.ok) {
+      // Of two that were asked at once the record names the one that served.
+      tellServed(run, calling.plan, way.value.target);
+      return ok({ ...way.value, unasked });
+    }
     if (way !== undefined) return way;
   }
   const [only] = tries.verdicts;
   return err(
     tries.verdicts.length === 1 && only !== undefined ? only.failure : decisive(tries.verdicts),
   );
-};
-
-/** Of two that were asked at once the record names the one that served. */
-const served = (run: Run, { plan }: Calling, tried: Tried): Tried => {
-  run.record.model = tried.target.model;
-  run.record.provider = tried.target.provider;
-  if (tried.target !== plan.targets[0]) run.record.fallback_from = plan.targets[0].model;
-  return tried;
 };

@@ -21,6 +21,7 @@ import { endedByBug } from "./ended-by-bug.ts";
 import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { begin, type Run } from "./run.ts";
+import { tellServed } from "./served.ts";
 import { refuse, settle } from "./settled.ts";
 import { heardNoWord } from "./spoken.ts";
 import { toldHeaders } from "./told-headers.ts";
@@ -34,11 +35,11 @@ const answered = (deps: Deps, run: Run, body: string, more: Record<string, strin
   return { ok: true, status: 200, headers, body };
 };
 
-const estimated = async (deps: Deps, run: Run, { targets: [target] }: Plan): Promise<Reply> => {
+const estimated = async (deps: Deps, run: Run, plan: Plan): Promise<Reply> => {
+  const [target] = plan.targets;
   const request = run.canonical();
   if (!request.ok) return refuse(deps, run, request.error);
-  run.record.model = target.model;
-  run.record.provider = target.provider;
+  tellServed(run, plan, target);
   // The work was ours: it counts as a request, and costs nothing.
   run.bill.entries.push(freeEntry(target));
   const tokenizer = await deps.loadTokenizer(encodingOf(target.upstream));

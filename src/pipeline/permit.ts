@@ -10,6 +10,8 @@ import type { Held } from "../policy/limits/hold.ts";
 export type Permit = {
   readonly granted: Admitted;
   readonly rules: readonly LimitRule[];
+  /** The model that the plan begins with, whether or not a limit of its own has closed it. */
+  readonly wanted: string;
   /** What each target of the plan has to be held for. */
   readonly holds: Map<string, Held>;
   /** What is held for the request by now. */

@@ -91,7 +91,7 @@ const HELD: Held = {
 };
 
 const permitOf = (rules: readonly LimitRule[], models: readonly string[]): Permit => ({
-  ...{ granted: GRANTED, rules, held: { tokens: 100, nanoUsd: 1_000 } },
+  ...{ granted: GRANTED, rules, wanted: "openai", held: { tokens: 100, nanoUsd: 1_000 } },
   holds: new Map(models.map((model) => [model, HELD])),
   covered: new Map(models.slice(0, 1).map((model) => [model, { tokens: 100, nanoUsd: 1_000 }])),
   stopRenewing: () => {},
