@@ -13,7 +13,7 @@ import {
   type Denied,
   plainlyAdmitted,
 } from "./policy/limits/admission.ts";
-import type { Charge } from "./policy/limits/book.ts";
+import type { Seen } from "./policy/limits/book.ts";
 import type { Standing } from "./policy/limits/counter.ts";
 
 /** Whether a request may run. `stale`: the caller's record is older than a change that has been made. */
@@ -31,7 +31,7 @@ export type Limiter = {
   /** For one more attempt; false: it must not be made. */
   extend(caller: Caller, id: string, extension: Extension): Promise<boolean>;
   /** What was seen so far; renews slots. Takes no time. */
-  progress(caller: Caller, id: string, seen: Charge): void;
+  progress(caller: Caller, id: string, seen: Seen): void;
   /** Puts what a request came to in the place of what was held. Takes no time, and is not lost. */
   end(caller: Caller, row: LedgerRow, actual: Actual): void;
   /** Counts a refusal that no limit has decided. `org` undefined: nobody knows whose it was. */

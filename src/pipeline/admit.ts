@@ -178,6 +178,7 @@ export const admit = async (
     wanted: plan.targets[0].model,
     holds,
     held,
+    asking: granted.models[0],
     // Of who has joined another they hold the request and its slot, and nothing that an attempt would cost.
     covered: new Map([[granted.models[0], held]]),
     stopRenewing: renewing(deps, run, rules),

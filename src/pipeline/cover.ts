@@ -9,7 +9,8 @@ import type { Target } from "../domain/target.ts";
 import type { Charge } from "../policy/limits/book.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
 import type { Deps } from "../ports.ts";
-import { committed } from "./bill.ts";
+import { actualOf, committed } from "./bill.ts";
+import type { Permit } from "./permit.ts";
 import type { Run } from "./run.ts";
 
 const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
@@ -27,6 +28,13 @@ const missing = (needed: Charge, held: Charge): Charge => ({
 const takes = (rules: readonly LimitRule[], cost: Cost): boolean =>
   rules.some((rule) => amountFor(rule, cost) > 0);
 
+/** Should nobody tell the end, those limits are charged that hold for whom it was asked. */
+const tellAsking = (deps: Deps, { ask, bill }: Run, permit: Permit, model: string): void => {
+  if (permit.asking === model || permit.rules.every(({ models }) => models === undefined)) return;
+  permit.asking = model;
+  deps.limiter.progress(ask.caller, ask.requestId, { ...actualOf(bill).total, model });
+};
+
 export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<boolean> => {
   const { permit, bill, ask } = run;
   const hold = permit?.holds.get(model);
@@ -41,10 +49,15 @@ export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<bo
   const isMissing =
     takes(sharedRules(rules), { requests: 0, slots: 0, ...more }) ||
     takes(ownRules(rules, model), own);
-  if (!isMissing) return true;
-  if (!(await deps.limiter.extend(ask.caller, ask.requestId, { model, rules, more, own }))) {
-    return false;
+  if (!isMissing) {
+    tellAsking(deps, run, permit, model);
+    return true;
   }
+  // What is charged if this attempt is the last thing that anybody hears of.
+  const floor = sum(actualOf(bill).total, hold.floor);
+  const extension = { model, rules, more, own, floor };
+  if (!(await deps.limiter.extend(ask.caller, ask.requestId, extension))) return false;
+  permit.asking = model;
   covered.set(model, sum(known ?? NOTHING, moreOwn));
   permit.held = sum(permit.held, more);
   return true;

@@ -84,6 +84,7 @@ const covered = async (deps: Deps, run: Run, inner: Run, target: Target): Promis
   if (own.length > 0 || tokens > 0 || nanoUsd > 0) {
     const extension = { model, rules, more: { tokens, nanoUsd }, own: cost };
     if (!(await deps.limiter.extend(ask.caller, ask.requestId, extension))) return false;
+    permit.asking = model;
     permit.covered.set(model, { tokens, nanoUsd });
   }
   run.permit = {

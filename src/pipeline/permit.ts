@@ -18,6 +18,8 @@ export type Permit = {
   held: Charge;
   /** Targets whose own rules hold this request and its slot, and what else they hold for it. */
   readonly covered: Map<string, Charge>;
+  /** Of whom the account knows that it is asked. */
+  asking: string;
   /** Ends what keeps the request's slots. */
   stopRenewing(): void;
 };

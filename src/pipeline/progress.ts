@@ -34,6 +34,7 @@ export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => 
     const { price } = target ?? {};
     const written = costOf(price, { output_tokens: events }) ?? 0;
     const seen = { tokens: tokens + events, nanoUsd: nanoUsd + written };
-    deps.limiter.progress(ask.caller, ask.requestId, seen);
+    const asking = target === undefined ? seen : { ...seen, model: target.model };
+    deps.limiter.progress(ask.caller, ask.requestId, asking);
   };
 };

@@ -6,7 +6,7 @@
 import { amountFor, type Cost, type LimitRule } from "../../src/domain/limit.ts";
 import type { Actual } from "../../src/policy/limits/account.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
-import type { Charge } from "../../src/policy/limits/book.ts";
+import type { Charge, Seen } from "../../src/policy/limits/book.ts";
 import type { Drawn } from "../../src/policy/limits/lease.ts";
 import { type Count, oracleOf } from "./account-oracle.ts";
 
@@ -123,6 +123,7 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
       return open.map((option) => option.model);
     },
 
+    /** Whom it is extended for is asked from then on. */
     extend(id: string, model: string, more: Charge, ofOwn: Cost, now: number): boolean {
       const entry = entries.get(id);
       const cost: Cost = { requests: 0, ...more, slots: 0 };
@@ -131,16 +132,18 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
       const parts = take(own(model), ofOwn, model, now);
       if (parts.some(isSlot)) entry.slotUntil = now + SLOT_MS;
       entry.parts = [...entry.parts, ...take(shared, cost, undefined, now), ...parts];
+      entry.model = model;
       return true;
     },
 
-    progress(id: string, seen: Charge, now: number): boolean {
+    progress(id: string, seen: Seen, now: number): boolean {
       const entry = entries.get(id);
       if (entry?.state !== "held") return false;
       entry.seen = {
         tokens: Math.max(seen.tokens, entry.seen.tokens),
         nanoUsd: Math.max(seen.nanoUsd, entry.seen.nanoUsd),
       };
+      entry.model = seen.model ?? entry.model;
       if (entry.slotUntil !== undefined) entry.slotUntil = now + SLOT_MS;
       const lost = entry.parts.filter((part) => isSlot(part) && part.amount === 0);
       const cost: Cost = { requests: 0, ...NOTHING, slots: 1 };

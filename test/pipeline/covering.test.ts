@@ -94,6 +94,7 @@ const permitOf = (rules: readonly LimitRule[], models: readonly string[]): Permi
   ...{ granted: GRANTED, rules, wanted: "openai", held: { tokens: 100, nanoUsd: 1_000 } },
   holds: new Map(models.map((model) => [model, HELD])),
   covered: new Map(models.slice(0, 1).map((model) => [model, { tokens: 100, nanoUsd: 1_000 }])),
+  asking: "openai",
   stopRenewing: () => {},
 });
 

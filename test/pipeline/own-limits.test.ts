@@ -62,3 +62,44 @@ describe("a target that a limit of its own has closed", () => {
     expect((await calling).headers).not.toHaveProperty(from);
   });
 });
+
+describe("a request whose isolate dies while it asks a fallback", () => {
+  const tokensOf = (model: string) => ({
+    ...{ unit: "tokens", per: "day", max: 10_000, when: { models: [model] } },
+  });
+  /** What was charged; `asking`: so many equal requests, of which the first fails. */
+  const left = async (models: readonly string[], asking = 1) => {
+    const rules = models.map(tokensOf);
+    const stage = scene(
+      (count) => (count === 1 ? { status: 500, body: "{}" } : "silent"),
+      {},
+      {
+        ...{ ...CACHED, fallbacks: asking === 1 ? CACHED.fallbacks : {} },
+        policy: { ...CACHED.policy, limits: { mode: "on", rules } },
+      },
+    );
+    const account = accounted(() => stage.clock.now());
+    const asks = Array.from({ length: asking }, () => stage.ask());
+    for (const ask of asks) void chat({ ...stage.deps, limiter: account.limiter }, ask);
+    await stage.clock.advance(1_000);
+    for (const { requestId } of asks) account.expire(requestId, stage.clock.now() + 3_600_000);
+    return account.standing("tokens").map(({ used }) => used);
+  };
+
+  // What the fallback had read was charged to the limit of the first target, which had read nothing.
+  it("is charged to that fallback's own limit", async () => {
+    const [a, b] = await left(["a", "b"]);
+    expect(a).toBe(0);
+    expect(b).toBeGreaterThan(0);
+  });
+
+  it("is charged to nobody's where the fallback has none", async () => {
+    expect(await left(["a"])).toEqual([0]);
+  });
+
+  // Whoever follows another holds nothing that an attempt would cost, and was charged nothing for his own.
+  it("is charged its input also where it had followed another one before", async () => {
+    const [a] = await left(["a"], 2);
+    expect(a).toBeGreaterThan(0);
+  });
+});

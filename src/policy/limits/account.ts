@@ -5,7 +5,7 @@
  */
 import type { Cost, LimitRule } from "../../domain/limit.ts";
 
-import type { Charge, Draft, Hold, Reservation } from "./book.ts";
+import type { Charge, Draft, Hold, Reservation, Seen } from "./book.ts";
 import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { SLOT_LEASE_MS } from "./times.ts";
@@ -88,7 +88,10 @@ export const settle = (
   return true;
 };
 
-/** Ends a request of which nobody has told: its input is charged, or as much as was seen of it. */
+/**
+ * Ends a request of which nobody has told: its input is charged, or as much as was seen of it. `model`: whom it
+ * was admitted for; its own rules are charged unless another was asked since.
+ */
 export const expire = (
   draft: Draft,
   id: string,
@@ -98,7 +101,8 @@ export const expire = (
   const reservation = draft.reservation(id);
   if (reservation?.state !== "held" || now < reservation.expiresAt) return undefined;
   const total = larger(reservation.floor, reservation.highWater);
-  const holds = charge(draft, reservation, { total, byModel: { [model]: total } }, now);
+  const byModel = { [reservation.asking ?? model]: total };
+  const holds = charge(draft, reservation, { total, byModel }, now);
   draft.putReservation({
     ...reservation,
     state: "expired",
@@ -137,12 +141,13 @@ const regain = (draft: Draft, reservation: Reservation, now: number): Reservatio
 };
 
 /** What was seen so far; renews the slots. False where the request is no longer held. */
-export const progress = (draft: Draft, id: string, seen: Charge, now: number): boolean => {
+export const progress = (draft: Draft, id: string, seen: Seen, now: number): boolean => {
   const reservation = draft.reservation(id);
   if (reservation?.state !== "held") return false;
   const slotUntil = reservation.slotUntil === undefined ? undefined : now + SLOT_LEASE_MS;
   const renewed = regain(draft, { ...reservation, slotUntil }, now);
-  draft.putReservation({ ...renewed, highWater: larger(reservation.highWater, seen) });
+  const asking = seen.model ?? reservation.asking;
+  draft.putReservation({ ...renewed, highWater: larger(reservation.highWater, seen), asking });
   return true;
 };
 
@@ -154,6 +159,8 @@ export type Extension = {
   readonly rules: readonly LimitRule[];
   readonly more: Charge;
   readonly own: Cost;
+  /** What is charged of the request if nobody tells how it goes on. */
+  readonly floor?: Charge;
 };
 
 /** All or nothing: false where some rule has no room, or the request is no longer held. */
@@ -175,6 +182,8 @@ export const extend = (draft: Draft, id: string, extension: Extension, now: numb
     ...reservation,
     holds: [...reservation.holds, ...ofAll.holds, ...ofOwn.holds],
     ...(name === undefined ? {} : { extended: [...extended, name] }),
+    asking: model,
+    floor: larger(reservation.floor, extension.floor ?? reservation.floor),
     slotUntil: hasSlot ? now + SLOT_LEASE_MS : reservation.slotUntil,
     cost: {
       ...reservation.cost,

@@ -1,15 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { NO_COST } from "../../../src/domain/limit.ts";
-import { extend, settle, TOLD_VERSION } from "../../../src/policy/limits/account.ts";
+import {
+  expire,
+  extend,
+  progress,
+  settle,
+  TOLD_VERSION,
+} from "../../../src/policy/limits/account.ts";
 import type { Admission } from "../../../src/policy/limits/admission.ts";
 import { admit } from "../../../src/policy/limits/admit.ts";
-import { type Book, draftOf } from "../../../src/policy/limits/book.ts";
+import { type Book, type Draft, draftOf } from "../../../src/policy/limits/book.ts";
 import { COUNTERS } from "../../../src/policy/limits/counters.ts";
 import { charge, draw, grant } from "../../../src/policy/limits/lease.ts";
 import { NOON, ruleOf } from "./rule.ts";
 
 const NOTHING: Book = { rule: () => undefined, reservation: () => undefined };
 const HOUR = 3_600_000;
+/** After every deadline. */
+const LATE = NOON + 2 * HOUR;
 
 const cost = (tokens: number) => ({ ...NO_COST, requests: 1, tokens });
 const option = (model: string, tokens: number) => ({
@@ -70,6 +78,52 @@ describe("an account", () => {
     expect(extend(draft, "second", asked, NOON)).toBe(false);
     settle(draft, "first", TOLD_VERSION, ended(0), NOON);
     expect(extend(draft, "second", asked, NOON)).toBe(true);
+  });
+});
+
+describe("a request whose end nobody tells", () => {
+  const rules = ["a", "b"].map((model) =>
+    ruleOf({ id: model, unit: "tokens", kind: "sliding", per: "day", max: 100, models: [model] }),
+  );
+  const used = (draft: Draft): number[] =>
+    rules.map((rule) => COUNTERS.sliding.standing(draft.rule(rule.id)?.state, rule, LATE).used);
+  const gone = (draft: Draft): void => void expire(draft, "r", "a", LATE);
+  const begun = (): Draft => {
+    const draft = draftOf(NOTHING);
+    const floor = { tokens: 10, nanoUsd: 0 };
+    admit(draft, asking("r", rules, { ...option("a", 30), floor }), NOON);
+    return draft;
+  };
+  const forB = { model: "b", rules, more: { tokens: 0, nanoUsd: 0 }, own: cost(30) };
+
+  it("is charged to the limits of the target that it was admitted for", () => {
+    const draft = begun();
+    gone(draft);
+    expect(used(draft)).toEqual([10, 0]);
+  });
+
+  // The first target's own limit was charged for what a fallback had read, and the fallback's own for nothing.
+  it("is charged to those of the target that was asked last", () => {
+    const draft = begun();
+    extend(draft, "r", forB, NOON);
+    gone(draft);
+    expect(used(draft)).toEqual([0, 10]);
+  });
+
+  it("is charged to those of the one that was seen at work", () => {
+    const draft = begun();
+    extend(draft, "r", forB, NOON);
+    progress(draft, "r", { tokens: 12, nanoUsd: 0, model: "a" }, NOON);
+    progress(draft, "r", { tokens: 20, nanoUsd: 0 }, NOON);
+    gone(draft);
+    expect(used(draft)).toEqual([20, 0]);
+  });
+
+  it("is charged what its last attempt would be, at least", () => {
+    const draft = begun();
+    extend(draft, "r", { ...forB, floor: { tokens: 25, nanoUsd: 0 } }, NOON);
+    gone(draft);
+    expect(used(draft)).toEqual([0, 25]);
   });
 });
 
