@@ -1,8 +1,8 @@
 /**
  * Decides: what the ledger keeps of a request, from what its stages have noted.
- * Never: holds a word of a prompt or an answer.
+ * Never: holds a word of a prompt or an answer, or is too large for a queue (128 kB a message).
  */
-import type { LedgerRow } from "../domain/ledger-row.ts";
+import type { LedgerRow, ShadowDecision } from "../domain/ledger-row.ts";
 import { totalInput, type Usage } from "../domain/usage.ts";
 import { PRICE_VERSION } from "../policy/usage/model-table.ts";
 import { isEstimated, lostTokens } from "./bill.ts";
@@ -21,6 +21,28 @@ const writtenOf = (usage: Usage | undefined): number | null => {
 
 /** Characters. A provider may call itself what it likes; the ledger's rows have to stay small. */
 const LONGEST_NAME = 200;
+/** Characters: as long as an end user's name may be (http/control-forms.ts). */
+const LONGEST_USER = 512;
+/** Whose policies watch more limits than this at once sees the first of them. */
+const MOST_DECISIONS = 100;
+/** Characters; the longest of our own making are the names of limits with a tag in them. */
+const LONGEST_DECISION = 100;
+
+/** As much of a name from outside as has a place in a row. */
+const named = (name: string | undefined, most = LONGEST_NAME): string | null =>
+  name === undefined ? null : name.slice(0, most);
+
+/** Each once: several rules of one level, unit and period have one name. */
+const distinct = (shadow: readonly ShadowDecision[]): readonly ShadowDecision[] => {
+  if (shadow.length === 0) return shadow;
+  const byName = new Map(
+    shadow.map((each) => [
+      `${each.section} ${each.decision}`,
+      { section: each.section, decision: each.decision.slice(0, LONGEST_DECISION) },
+    ]),
+  );
+  return [...byName.values()].slice(0, MOST_DECISIONS);
+};
 
 const messagesIn = ({ ask: { body } }: Run): number | null => {
   const messages = body.value["messages"];
@@ -40,17 +62,17 @@ export const rowOf = (run: Run): LedgerRow => {
   return {
     request_id: record.request_id,
     version: 0,
-    client_request_id: known(record.client_request_id),
+    client_request_id: named(record.client_request_id),
     at: record.at,
     endpoint: record.endpoint,
     org: ask.caller.org,
     team: known(record.team),
-    user: known(record.user),
+    user: named(record.user, LONGEST_USER),
     key: ask.caller.key,
     tags: record.tags,
-    requested_model: known(record.requested_model),
+    requested_model: named(record.requested_model),
     model: known(record.model),
-    upstream_model: known(record.upstream_model?.slice(0, LONGEST_NAME)),
+    upstream_model: named(record.upstream_model),
     provider: known(record.provider),
     route: record.route,
     canary: known(record.canary),
@@ -76,7 +98,7 @@ export const rowOf = (run: Run): LedgerRow => {
     attempts: record.attempts,
     fallback_from: known(record.fallback_from),
     recovered: known(run.recovered),
-    shadow: record.shadow,
+    shadow: distinct(record.shadow),
     prompt_hash: known(run.promptHash),
     message_count: messagesIn(run),
     config_version: known(record.config_version),
