@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { UsageMessage } from "../../src/domain/usage-message.ts";
 import { withQueue } from "./organisation-queue.ts";
-import { newWorld, rowOf, ruleOf } from "./organisation-world.ts";
+import { newWorld, pruneAgain, rowOf, ruleOf } from "./organisation-world.ts";
 
 const rowsIn = (messages: readonly UsageMessage[]): string[] =>
   messages.flatMap((message) =>
@@ -129,7 +129,7 @@ describe("what an object has to tell", () => {
     await object.end([end("a", 7)]);
     await runInDurableObject(object, (instance, { storage }) => {
       storage.sql.exec("UPDATE request SET at = 0");
-      Object.assign(instance, { prunedAt: 0 });
+      pruneAgain(instance);
     });
     await runDurableObjectAlarm(object);
     queue.refuses = false;
@@ -137,7 +137,7 @@ describe("what an object has to tell", () => {
     expect(rowsIn(queue.taken)).toEqual(["a:2"]);
     expect(await object.row("a")).toBeDefined();
     await runInDurableObject(object, (instance) => {
-      Object.assign(instance, { prunedAt: 0 });
+      pruneAgain(instance);
       return instance.alarm();
     });
     expect(await object.row("a")).toBeUndefined();
@@ -154,7 +154,7 @@ describe("what an object has to tell", () => {
     });
     await object.end(told);
     await runInDurableObject(object, (instance) => {
-      Object.assign(instance, { prunedAt: 0 });
+      pruneAgain(instance);
       return instance.alarm();
     });
     const days = await runInDurableObject(object, (_, { storage: { sql } }) =>

@@ -5,20 +5,20 @@
 import { env } from "cloudflare:workers";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../../src/domain/limit.ts";
+import type { OrganisationObject } from "../../src/platform/objects/organisation.ts";
 import type {
   AdmitCall,
   EndCall,
   Principal,
 } from "../../src/platform/objects/organisation-calls.ts";
+import type { Pruning } from "../../src/platform/objects/organisation-prune.ts";
 import { migrated } from "./tenants-database.ts";
 
 let made = 0;
 
 export type World = {
   readonly principal: Principal;
-  readonly object: DurableObjectStub<
-    import("../../src/platform/objects/organisation.ts").OrganisationObject
-  >;
+  readonly object: DurableObjectStub<OrganisationObject>;
   readonly db: D1Database;
   call(id: string, rules: readonly LimitRule[], cost?: Partial<Cost>, deadline?: number): AdmitCall;
   end(id: string, tokens: number, nanoUsd?: number): EndCall;
@@ -94,6 +94,12 @@ export const ruleOf = (more: Partial<LimitRule>): LimitRule => {
     models: undefined,
     ...more,
   };
+};
+
+/** The next alarm takes what is old, as if a day had passed since the last one that did. */
+export const pruneAgain = (instance: OrganisationObject): void => {
+  const { pruning } = instance as unknown as { readonly pruning: Pruning };
+  pruning.doneAt = 0;
 };
 
 export const newWorld = async (): Promise<World> => {

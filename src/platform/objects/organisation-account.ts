@@ -58,9 +58,6 @@ export type Account = {
   held(): Iterable<Reservation>;
   /** Those that were met last, and no more than one answer can carry. */
   rules(): readonly RuleEntry[];
-  prune(rulesBefore: number, rowsBefore: number): void;
-  /** False where all has been pruned. */
-  keepsAnything(): boolean;
 };
 
 export const createAccount = (sql: SqlStorage): Account => {
@@ -151,18 +148,5 @@ export const createAccount = (sql: SqlStorage): Account => {
         )
         .toArray()
         .map(({ entry }) => JSON.parse(entry) as RuleEntry),
-    prune(rulesBefore, rowsBefore) {
-      sql.exec("DELETE FROM rule WHERE touched < ?", rulesBefore);
-      // What waits to be told (organisation-ledger.ts) stays until it is.
-      sql.exec(
-        `DELETE FROM request WHERE at < ? AND state <> 'held'
-         AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = request.id)`,
-        rowsBefore,
-      );
-    },
-    keepsAnything: () =>
-      sql
-        .exec("SELECT 1 WHERE EXISTS (SELECT 1 FROM request) OR EXISTS (SELECT 1 FROM rule)")
-        .toArray().length > 0,
   };
 };

@@ -199,12 +199,6 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
       doAll(due.map((held) => () => expireOne(held)));
     },
 
-    /** Milliseconds since the epoch; what keys have spent is asked for by the month, and kept as long as rules. */
-    prune(rulesBefore: number, rowsBefore: number): void {
-      account.prune(rulesBefore, rowsBefore);
-      ledger.prune(rulesBefore);
-    },
-
     standings: (rules: readonly LimitRule[]): readonly Standing[] =>
       rules.map((rule) =>
         COUNTERS[rule.kind].standing(account.book.rule(rule.id)?.state, rule, now()),

@@ -7,12 +7,24 @@
  * is seen by it; whoever commits one after it finds the mark and tells the object (tell-object.ts).
  */
 import type { Change, Principal } from "./organisation-calls.ts";
+import type { PruneTurn } from "./organisation-prune.ts";
 
-const TABLE =
-  "CREATE TABLE IF NOT EXISTS known (entity TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID";
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS known
+    (entity TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS gone
+    (entity TEXT PRIMARY KEY, noticed INTEGER NOT NULL) WITHOUT ROWID`;
 
 /** A key that was revoked: no record's revision is above it. */
 const GONE = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Milliseconds that a revoked key is remembered: longer than any copy of its record lives (an hour), and than the
+ * time back to which a database can be put (30 days). After it the database is asked again, once, if somebody
+ * still comes with that key.
+ */
+const GONE_FOR_MS = 35 * 86_400_000;
+const MOST_FORGOTTEN = 1_000;
 
 type Needed = { readonly entity: string; readonly revision: number };
 
@@ -34,10 +46,12 @@ export type KnownKeys = {
   /** `now` in milliseconds since the epoch. */
   judge(principal: Principal, now: number): Standing;
   change(changes: readonly Change[]): void;
+  /** Notes which keys are gone by now, and forgets those that have been for long. True: there is more. */
+  prune: PruneTurn;
 };
 
 export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
-  sql.exec(TABLE);
+  sql.exec(TABLES);
   const known = new Map<string, number>();
   for (const { entity, revision } of sql.exec<{ entity: string; revision: number }>(
     "SELECT entity, revision FROM known",
@@ -59,6 +73,11 @@ export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
   const believe = (entity: string, revision: number): void => {
     sql.exec("UPDATE known SET revision = ? WHERE entity = ?", revision, entity);
     known.set(entity, revision);
+  };
+
+  const forget = (entity: string): void => {
+    sql.exec("DELETE FROM known WHERE entity = ?", entity);
+    known.delete(entity);
   };
 
   const announce = (tenant: string): Promise<unknown> =>
@@ -126,10 +145,30 @@ export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
         else if (entity.startsWith("key:")) learn(entity, GONE);
         else {
           // Another of that name begins to count anew.
-          sql.exec("DELETE FROM known WHERE entity = ?", entity);
-          known.delete(entity);
+          forget(entity);
         }
       }
+    },
+
+    prune(now) {
+      const noticed = sql.exec(
+        `INSERT INTO gone SELECT entity, ? FROM known WHERE revision = ?
+         AND NOT EXISTS (SELECT 1 FROM gone WHERE gone.entity = known.entity) LIMIT ? RETURNING 1`,
+        now,
+        GONE,
+        MOST_FORGOTTEN,
+      );
+      const isAllNoticed = noticed.toArray().length < MOST_FORGOTTEN;
+      const old = sql
+        .exec<{ entity: string }>(
+          `DELETE FROM gone WHERE entity IN (SELECT entity FROM gone WHERE noticed < ? LIMIT ?)
+           RETURNING entity`,
+          now - GONE_FOR_MS,
+          MOST_FORGOTTEN,
+        )
+        .toArray();
+      for (const { entity } of old) forget(entity);
+      return !isAllNoticed || old.length === MOST_FORGOTTEN;
     },
   };
 };

@@ -12,10 +12,10 @@ const TABLES = `
     (lineage TEXT NOT NULL, day TEXT NOT NULL, nano INTEGER NOT NULL,
      PRIMARY KEY (lineage, day)) WITHOUT ROWID`;
 
-/** `2026-11-21`, in UTC. */
 const DAY = 10;
 const MONTH = 7;
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, DAY);
+/** `2026-11-21`, in UTC. */
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, DAY);
 
 /** Has a row: it has ended, and is not a block that was given back (version 1 of an end that nobody charged). */
 const HAS_ROW = "state <> 'held' AND NOT (state = 'released' AND version = 1)";
@@ -38,8 +38,6 @@ export type Ledger = {
   waiting(limit: number): readonly Waiting[];
   told(messages: readonly Waiting[]): void;
   hasWaiting(): boolean;
-  /** Forgets what keys have spent on days before that of `before` (milliseconds since the epoch). */
-  prune(before: number): void;
 };
 
 export const createLedger = (sql: SqlStorage): Ledger => {
@@ -114,7 +112,6 @@ export const createLedger = (sql: SqlStorage): Ledger => {
         sql.exec("DELETE FROM outbox WHERE id = ? AND version = ?", id, version);
       }
     },
-    prune: (before) => void sql.exec("DELETE FROM spend WHERE day < ?", dayOf(before)),
     hasWaiting: () => sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length > 0,
   };
 };

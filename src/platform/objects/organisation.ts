@@ -4,7 +4,6 @@
  * Never: waits between reading and writing, and never answers before what it says is written.
  */
 import { DurableObject } from "cloudflare:workers";
-import { RETENTION } from "../../domain/config/defaults.ts";
 import type { DenialTally, LedgerRow } from "../../domain/ledger-row.ts";
 import type { LimitRule } from "../../domain/limit.ts";
 import type { Extension } from "../../policy/limits/account.ts";
@@ -34,13 +33,13 @@ import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
 import { createLedger, type Ledger } from "./organisation-ledger.ts";
 import { createOnceStore, type OnceStore } from "./organisation-once.ts";
 import type { OnceCalls, OnceEnd, OncePiece, OnceWish } from "./organisation-once-calls.ts";
+import { createPruning, type Pruning } from "./organisation-prune.ts";
 import { ship } from "./organisation-ship.ts";
 import { createTurns } from "./organisation-turns.ts";
 
 /** Milliseconds. How long what has ended may wait for the queue; and when the queue refuses, at most. */
 const SHIP_MS = 2_000;
 const MOST_SHIP_MS = 300_000;
-const DAY_MS = 86_400_000;
 
 export class OrganisationObject extends DurableObject<Env> implements OrganisationCalls, OnceCalls {
   private readonly account: Account;
@@ -51,12 +50,12 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   private readonly core: ReturnType<typeof createCore>;
   private readonly asked: (ask: Asked) => Promise<AdmitAnswer | undefined>;
   private readonly once: OnceStore;
+  private readonly pruning: Pruning;
   /** Never runs backwards: a window that was left is not entered again. */
   private latest = 0;
   /** Until when some isolate may admit by itself. */
   private leasedUntil = 0;
   private refusals = 0;
-  private prunedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -65,6 +64,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     this.ledger = createLedger(sql);
     this.denials = createDenials(sql);
     this.keys = createKnownKeys(sql, env.DB);
+    this.pruning = createPruning({ sql, now: () => this.now(), others: [this.keys.prune] });
     this.alarms = createAlarms(ctx);
     this.core = createCore({
       account: this.account,
@@ -191,7 +191,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
   override async alarm(): Promise<void> {
     this.alarms.rang();
     try {
-      doAll([() => this.core.sweep(), () => this.once.sweep(), () => this.prune()]);
+      doAll([() => this.core.sweep(), () => this.once.sweep(), () => this.pruning.sweep()]);
     } finally {
       // Whatever fails above, the ledger is told, and the object wakes again.
       await this.ship();
@@ -215,10 +215,10 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     for (const { expiresAt, slotUntil } of this.account.held()) {
       this.alarms.by(Math.max(soon, Math.min(expiresAt, slotUntil ?? expiresAt)));
     }
-    const doubtful = this.once.next();
-    if (doubtful !== undefined) this.alarms.by(Math.max(soon, doubtful));
     // What is kept for a time only goes after it, also where nobody comes any more.
-    if (this.account.keepsAnything()) this.alarms.by(Math.max(soon, this.prunedAt + DAY_MS));
+    for (const due of [this.once.next(), this.pruning.next()]) {
+      if (due !== undefined) this.alarms.by(Math.max(soon, due));
+    }
     if (this.denials.keep() || this.ledger.hasWaiting()) this.alarms.by(this.now() + this.pause());
   }
 
@@ -237,12 +237,5 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     } catch {
       this.refusals += 1;
     }
-  }
-
-  private prune(): void {
-    const now = this.now();
-    if (now - this.prunedAt < DAY_MS) return;
-    this.prunedAt = now;
-    this.core.prune(now - RETENTION.object_rules_ms, now - RETENTION.object_rows_ms);
   }
 }
