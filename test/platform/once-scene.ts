@@ -5,7 +5,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Principal } from "../../src/platform/objects/organisation-calls.ts";
-import { createOnceStore, type OnceStore } from "../../src/platform/objects/organisation-once.ts";
+import {
+  createOnceStore,
+  type OnceStore,
+  type OnceStoreParts,
+} from "../../src/platform/objects/organisation-once.ts";
 import type { OnceAttached, OnceEnd } from "../../src/platform/objects/organisation-once-calls.ts";
 import { createVirtualTime, type VirtualTime } from "../support/virtual-time.ts";
 
@@ -21,7 +25,10 @@ export type OnceScene = {
 let made = 0;
 
 /** Plays `scene` inside an object that no other test has. */
-export const inObject = (scene: (parts: OnceScene) => Promise<void>): Promise<void> => {
+export const inObject = (
+  scene: (parts: OnceScene) => Promise<void>,
+  more: Pick<OnceStoreParts, "mostBytes"> = {},
+): Promise<void> => {
   made += 1;
   return runInDurableObject(env.TARGET.getByName(`once-${made}`), async (_, { storage }) => {
     const clock = createVirtualTime();
@@ -32,6 +39,7 @@ export const inObject = (scene: (parts: OnceScene) => Promise<void>): Promise<vo
         clock,
         transaction: (work) => storage.transactionSync(work),
         wakeBy: (at) => void wakes.push(at),
+        ...more,
       });
     let store = start();
     await scene({
@@ -68,4 +76,17 @@ export const done = (reply: string): OnceEnd => ({ is: "done", reply: bytes(repl
 export const readerOf = (attached: OnceAttached): ReadableStreamDefaultReader<Uint8Array> => {
   if (attached.is !== "live") throw new Error(`not live: ${attached.is}`);
   return attached.body.getReader();
+};
+
+/** A request with an Idempotency-Key. */
+export const wish = (owner: string, more: { id?: string; fingerprint?: string } = {}) => ({
+  ...{ principal: PRINCIPAL, id: "key", fingerprint: "same", owner },
+  ...more,
+});
+
+/** How many records and pieces of replies there are. */
+export const kept = ({ sql }: OnceScene): string[] => {
+  const count = (table: string) =>
+    sql.exec<{ count: number }>(`SELECT count(*) AS count FROM ${table}`).one().count;
+  return [`${count("once")} records`, `${count("once_parts")} parts`];
 };

@@ -7,23 +7,28 @@ import {
   aged,
   NO_RECORD,
   type OnceEvent,
+  type OnceRecord,
   type OnceState,
   onceStep,
 } from "../../policy/idempotency/machine.ts";
 import type { OnceAnswer, OnceCalls } from "./organisation-once-calls.ts";
+import { createOnceReplies } from "./organisation-once-replies.ts";
 import { createOnceRings } from "./organisation-once-rings.ts";
 
-/** A row holds at most 2 MB, and a sealed reply of 1 MiB is larger than its body. */
-const PART_BYTES = 1_000_000;
+/** Bytes of all replies that are kept at once: one has 1 MiB at most, and an object 10 GB for everything. */
+const ALL_BYTES = 64 * 1024 * 1024;
 /** Records that one sweep takes away: it must not keep a caller waiting. */
 const SWEEP_ROWS = 500;
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS once (id TEXT PRIMARY KEY, state TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS once_until ON once (until);
-  CREATE TABLE IF NOT EXISTS once_parts
-    (id TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS once_done ON once (until) WHERE json_extract(state, '$.phase') = 'done';
   CREATE TABLE IF NOT EXISTS once_fence (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL)`;
+
+/** By the index that has none but those with a reply. */
+export const OLDEST_REPLY = `
+  SELECT id, state FROM once WHERE json_extract(state, '$.phase') = 'done' ORDER BY until LIMIT 1`;
 
 export type OnceStoreParts = {
   readonly sql: SqlStorage;
@@ -32,6 +37,8 @@ export type OnceStoreParts = {
   readonly transaction: <T>(work: () => T) => T;
   /** `sweep` is to be called at `at` (milliseconds since the epoch) or soon after. */
   readonly wakeBy: (at: number) => void;
+  /** Of all replies together: beyond it the oldest are not given again. */
+  readonly mostBytes?: number;
 };
 
 export type OnceStore = OnceCalls & {
@@ -44,8 +51,9 @@ export type OnceStore = OnceCalls & {
 type Row = { readonly state: string };
 
 export const createOnceStore = (parts: OnceStoreParts): OnceStore => {
-  const { sql, clock, transaction, wakeBy } = parts;
+  const { sql, clock, transaction, wakeBy, mostBytes = ALL_BYTES } = parts;
   sql.exec(TABLES);
+  const replies = createOnceReplies(sql);
   const rings = createOnceRings(clock);
 
   const read = (id: string): OnceState => {
@@ -68,29 +76,14 @@ export const createOnceStore = (parts: OnceStoreParts): OnceStore => {
     wakeBy(state.until);
   };
 
-  const dropReply = (id: string): void => {
-    sql.exec("DELETE FROM once_parts WHERE id = ?", id);
-  };
-
-  const keepReply = (id: string, reply: Uint8Array): void => {
-    dropReply(id);
-    for (let at = 0, part = 0; at < reply.byteLength; at += PART_BYTES, part += 1) {
-      const bytes = reply.slice(at, at + PART_BYTES);
-      sql.exec("INSERT INTO once_parts VALUES (?, ?, ?)", id, part, bytes);
+  /** The oldest replies go until there is room; that their runs have ended stays known. */
+  const makeRoom = (): void => {
+    while (replies.size() > mostBytes) {
+      const [oldest] = sql.exec<Row & { id: string }>(OLDEST_REPLY).toArray();
+      if (oldest === undefined) return;
+      replies.drop(oldest.id);
+      write(oldest.id, { ...(JSON.parse(oldest.state) as OnceRecord), phase: "done_large" });
     }
-  };
-
-  const replyOf = (id: string): Uint8Array => {
-    const rows = sql
-      .exec<{ bytes: ArrayBuffer }>("SELECT bytes FROM once_parts WHERE id = ? ORDER BY part", id)
-      .toArray();
-    const reply = new Uint8Array(rows.reduce((sum, { bytes }) => sum + bytes.byteLength, 0));
-    let at = 0;
-    for (const { bytes } of rows) {
-      reply.set(new Uint8Array(bytes), at);
-      at += bytes.byteLength;
-    }
-    return reply;
   };
 
   const lastFence = (): number => {
@@ -133,12 +126,12 @@ export const createOnceStore = (parts: OnceStoreParts): OnceStore => {
           case "go":
             if (output.fence === fresh) giveFence(fresh);
             // What was kept under this key is a day old.
-            if (before.phase === "done") dropReply(id);
+            if (before.phase === "done") replies.drop(id);
             write(id, state);
             rings.open(id, output.fence);
             return output;
           case "replay":
-            return { is: "replay", reply: replyOf(id) };
+            return { is: "replay", reply: replies.of(id) };
           case "refused":
             return output;
           default:
@@ -165,7 +158,9 @@ export const createOnceStore = (parts: OnceStoreParts): OnceStore => {
           ? { type: "free", fence }
           : { type: "done", fence, large: is === "done_large" };
       const isOwner = tell(id, event, () => {
-        if (is === "done") keepReply(id, how.reply);
+        if (is !== "done") return;
+        replies.keep(id, how.reply);
+        makeRoom();
       });
       rings.close(id, fence, isOwner ? pieces : undefined);
       return isOwner;
@@ -197,7 +192,7 @@ export const createOnceStore = (parts: OnceStoreParts): OnceStore => {
       transaction(() => {
         for (const { id, state } of due) {
           const left = aged(JSON.parse(state) as OnceState, now);
-          if (left.phase === "none") dropReply(id);
+          if (left.phase === "none") replies.drop(id);
           write(id, left);
         }
       });
