@@ -12,7 +12,6 @@ import type { Admission, Option, Way } from "../policy/limits/admission.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
 import { type Held, holdFor, type Unheld } from "../policy/limits/hold.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
-import { rulesFor } from "../policy/limits/rules-for.ts";
 import { SLOT_RENEW_MS } from "../policy/limits/times.ts";
 import { budgetThresholds } from "../policy/routing/budget.ts";
 import type { Plan } from "../policy/routing/plan.ts";
@@ -21,6 +20,7 @@ import { actualOf } from "./bill.ts";
 import { adopt, choose, totalAt } from "./choose.ts";
 import { deniedFailure } from "./denied.ts";
 import { rowOf } from "./ledger-row.ts";
+import { limitsOf } from "./limits-of.ts";
 import type { Run } from "./run.ts";
 import { pause } from "./try-target.ts";
 
@@ -35,14 +35,6 @@ export type Stake = "whole" | "hit" | "joined";
 
 /** One request, for as long as it runs. */
 const ITSELF: Cost = { ...NO_COST, requests: 1, slots: 1 };
-
-const rulesOf = (snapshot: Snapshot, { ask, stream }: Run): readonly LimitRule[] => {
-  const { caller, controls, endpoint } = ask;
-  const levels = [{ place: "config", policy: snapshot.policy } as const, ...caller.levels];
-  const { org, team, user, lineage: key } = caller;
-  const subject = { org, team, user, key, tags: controls.tags, endUser: controls.user };
-  return rulesFor(levels, subject, { endpoint, stream });
-};
 
 type Costed = { readonly plan: Plan; readonly holds: Map<string, Held> };
 
@@ -146,7 +138,7 @@ export const admit = async (
   stake: Stake = "whole",
 ): Promise<Result<Plan, Refused>> => {
   const { ask } = run;
-  const rules = rulesOf(snapshot, run);
+  const rules = limitsOf(snapshot, run);
   const rungs = ladder(deps, snapshot, run, rules, stake);
   if (!rungs.ok) return rungs;
   const [normal, ...cheaper] = rungs.value;

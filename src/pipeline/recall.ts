@@ -13,6 +13,7 @@ import { mayUse } from "../policy/model-access.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask } from "./ask.ts";
 import { generationFor, hasPurgedModels, keyTextFor } from "./cache-name.ts";
+import { flightCaps } from "./flight-caps.ts";
 import { lastingSignal } from "./lasting.ts";
 import { parseJson } from "./read-whole.ts";
 import { type Given, replayed } from "./replay.ts";
@@ -80,8 +81,9 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
   const kept = allowed.read ? deps.cache.recent(caller.tenant, name) : undefined;
   const atHand = usable(deps, snapshot, run, place, kept);
   const form = run.stream ? "stream" : "whole";
-  const flight = `${caller.tenant} ${name} ${form} ${JSON.stringify(caller.purges ?? null)}`;
   const flies = isOn && atHand === undefined && allowed.write;
+  const caps = flies ? flightCaps(deps, snapshot, run, asked) : "";
+  const flight = `${caller.tenant} ${name} ${form} ${JSON.stringify(caller.purges ?? null)} ${caps}`;
   const joined = flies && allowed.read ? deps.flights.join(flight) : undefined;
   const looks = allowed.read && atHand === undefined && joined === undefined;
   run.sought = {

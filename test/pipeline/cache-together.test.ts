@@ -4,7 +4,7 @@ import type { Controls } from "../../src/pipeline/ask.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { type Limiter, noLimiter } from "../../src/ports-account.ts";
 import { chunks, DONE, type Played, usageChunk } from "../support/pipeline.ts";
-import { said, scene, whole } from "./cache-scene.ts";
+import { CONFIG, said, scene, whole } from "./cache-scene.ts";
 
 describe("of equal requests", () => {
   const STREAM: Played = {
@@ -107,6 +107,35 @@ describe("of equal requests", () => {
       expect(second?.ok).toBe(false);
       expect(sent.length).toBeGreaterThan(2);
     }
+  });
+
+  // Whoever followed was given an answer that another's limit had cut short.
+  it.each<[string, number, object, object, number]>([
+    ["whose limits leave it a longer answer is asked for", 250, {}, {}, 2],
+    ["whose limits cut it at the same length follows", 1_000, {}, {}, 1],
+    ["that states a cap, as the other does, follows", 250, { max_tokens: 20 }, {}, 1],
+    ["of many models whose limits differ is asked for", 1_000, {}, { model: "all" }, 2],
+  ])("one %s", async (_, max, cap, of, times) => {
+    const rules = [{ unit: "tokens", per: "minute", max }] as const;
+    const policy: Policy = { limits: { mode: "on", rules: [...rules] } };
+    const models = Object.fromEntries(
+      Array.from({ length: 20 }, (_each, at) => [`m${at}`, { ...CONFIG.models.a }]),
+    );
+    const { deps, ask, clock, sent } = scene(
+      () => whole("hello"),
+      {},
+      {
+        ...CONFIG,
+        models: { ...CONFIG.models, ...models },
+        routes: { all: { strategy: "priority", models: ["*"] } },
+      },
+    );
+    const narrow = ask({ ...cap, ...of });
+    const caller = { ...narrow.caller, levels: [{ place: "key", policy }] as const };
+    const both = [{ ...narrow, caller }, ask({ ...cap, ...of })].map((each) => chat(deps, each));
+    await clock.advance(10);
+    for (const reply of await Promise.all(both)) expect(reply.ok).toBe(true);
+    expect(sent).toHaveLength(times);
   });
 
   it("those of two forms are two", async () => {
