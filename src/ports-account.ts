@@ -34,8 +34,11 @@ export type Limiter = {
   progress(caller: Caller, id: string, seen: Seen): void;
   /** Puts what a request came to in the place of what was held. Takes no time, and is not lost. */
   end(caller: Caller, row: LedgerRow, actual: Actual): void;
-  /** Counts a refusal that no limit has decided. `org` undefined: nobody knows whose it was. */
-  denied(place: Caller | undefined, status: number, code: string): void;
+  /**
+   * Counts a refusal that was not counted where it was decided. `place` undefined: nobody knows whose it was.
+   * `rule`: the limit that has refused, as `nameOf` says it; undefined where none has.
+   */
+  denied(place: Caller | undefined, status: number, code: string, rule?: string): void;
 };
 /** Where nothing is counted, everything is admitted. */
 export const noLimiter: Limiter = {

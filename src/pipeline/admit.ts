@@ -117,6 +117,10 @@ const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => voi
   return () => cancel();
 };
 
+/** Whether a kept answer is being looked for. */
+const mayBeGiven = ({ sought }: Run, stake: Stake): boolean =>
+  stake !== "hit" && sought?.rules.mode === "on" && sought.allowed.read;
+
 /** What was asked, as it came; the mark is there long before the answer is. */
 const markPrompt = (deps: Deps, run: Run): void => {
   const { text, spans } = run.ask.body;
@@ -146,6 +150,7 @@ export const admit = async (
   const admission: Admission = {
     id: ask.requestId,
     rules,
+    ...(mayBeGiven(run, stake) && { mayBeGiven: true }),
     ways: [
       wayOf(normal.from, normal, stake),
       ...cheaper.map((each) => wayOf(each.from, each, stake)),
@@ -157,7 +162,8 @@ export const admit = async (
   const granted = answer instanceof Promise ? await answer : answer;
   run.admitMs = deps.clock.now() - asked;
   if (!granted.ok) {
-    return err(granted.code === "stale" ? "stale" : deniedFailure(run, granted, deps.clock.now()));
+    if (granted.code === "stale") return err("stale");
+    return err(deniedFailure(run, granted, admission, deps.clock.now()));
   }
   const { plan, holds } = rungs.value[granted.way] ?? normal;
   if (granted.way > 0) adopt(snapshot, run, plan);

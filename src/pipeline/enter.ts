@@ -5,7 +5,8 @@
  */
 import { err, ok, type Result } from "../base/result.ts";
 import type { Snapshot } from "../domain/config/snapshot.ts";
-import { type ErrorCode, failure } from "../domain/error.ts";
+import { failure } from "../domain/error.ts";
+import { isForgiven } from "../policy/limits/forgiven.ts";
 import type { Plan } from "../policy/routing/plan.ts";
 import type { Deps } from "../ports.ts";
 import { admit, type Refused } from "./admit.ts";
@@ -15,18 +16,8 @@ import { giveFree } from "./replay.ts";
 import type { Run } from "./run.ts";
 import type { Alike, Hit } from "./sought.ts";
 
-/** What keeps a request from a provider, and not from an answer that is there already (config.md, "Counting"). */
-const FORGIVEN: ReadonlySet<ErrorCode> = new Set([
-  "budget_exceeded",
-  "budget_held",
-  "rate_limit_tokens",
-  "request_exceeds_limit",
-  "model_not_priced",
-  "no_healthy_upstream",
-]);
-
-const isForgiven = (refused: Refused): boolean =>
-  typeof refused === "object" && FORGIVEN.has(refused.code);
+const mayBeHealed = (refused: Refused): boolean =>
+  typeof refused === "object" && isForgiven(refused.code);
 
 export type Entered = { readonly plan: Plan; readonly hit: Hit | undefined };
 
@@ -65,7 +56,7 @@ const admitted = async (
   const first = await admit(deps, snapshot, run, stake);
   const { exact, alike: near } = await looking;
   const same = isOn ? exact : undefined;
-  const again = !first.ok && same !== undefined && stake !== "hit" && isForgiven(first.error);
+  const again = !first.ok && same !== undefined && stake !== "hit" && mayBeHealed(first.error);
   const plan = again ? await admit(deps, snapshot, run, "hit") : first;
   if (!plan.ok) return plan;
   const alike = near ?? (await recallAlike(deps, run, exact !== undefined, true));

@@ -39,11 +39,14 @@ const targetsOf = (snapshot: Snapshot, name: string): readonly Target[] => {
   return route === undefined ? [] : members(snapshot, route).map((member) => member.target);
 };
 
-/** What the cap depends on. */
-const textOf = ({ unit, kind, max, burst, models }: LimitRule): unknown[] => [
-  ...[unit, kind === "bucket" ? burst : max],
-  models,
-];
+/** All that caps depend on, for whomever is asked. */
+const textOf = (rules: readonly LimitRule[]): string => {
+  const own = rules.flatMap(({ unit, kind, max, burst, models }) =>
+    models === undefined ? [] : [unit, kind === "bucket" ? burst : max, models],
+  );
+  const { mostTokens, mostNanoUsd } = needsSizes(sharedRules(rules)) ?? {};
+  return JSON.stringify([mostTokens, mostNanoUsd, ...own]);
+};
 
 /**
  * `asked`: the model or route. Equal for those whose answers are cut alike; empty where no limit cuts them: only
@@ -59,7 +62,7 @@ export const flightCaps = (deps: Deps, snapshot: Snapshot, run: Run, asked: stri
   const targets = new Set(
     namesOf(snapshot, run, asked).flatMap((name) => targetsOf(snapshot, name)),
   );
-  if (targets.size > MOST_TARGETS) return JSON.stringify(rules.map(textOf));
+  if (targets.size > MOST_TARGETS) return textOf(rules);
   const cuts = [...targets].flatMap((target) => {
     const { model } = target;
     const reserve = needsSizes([...sharedRules(rules), ...ownRules(rules, model)]);

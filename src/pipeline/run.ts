@@ -50,8 +50,9 @@ export type Run = {
   nearness: { readonly requests?: Nearness; readonly tokens?: Nearness };
   /** It has ended, and everybody was told. */
   isSettled: boolean;
-  /** The account has counted the refusal itself. */
+  /** The account has counted the refusal itself; and the limit that has refused it, as tallies name it. */
   isTallied: boolean;
+  deniedBy: string | undefined;
   /** Milliseconds that admission took, and that were spent waiting for providers. */
   admitMs: number | undefined;
   upstreamMs: number;
@@ -99,6 +100,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     nearness: {},
     isSettled: false,
     isTallied: false,
+    deniedBy: undefined,
     admitMs: undefined,
     upstreamMs: 0,
     promptHash: undefined,

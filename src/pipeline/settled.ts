@@ -33,12 +33,12 @@ export const meter = ({ record, bill }: Run): void => {
 
 /** Puts what was used in the place of what was held, with the request's row in the ledger. */
 const close = (deps: Deps, run: Run): void => {
-  const { ask, bill, permit, record, isTallied } = run;
+  const { ask, bill, permit, record, isTallied, deniedBy } = run;
   if (permit !== undefined) {
     permit.stopRenewing();
     deps.limiter.end(ask.caller, rowOf(run), actualOf(bill));
   } else if (DENIALS.has(record.status) && !isTallied && record.error_code !== undefined) {
-    deps.limiter.denied(ask.caller, record.status, record.error_code);
+    deps.limiter.denied(ask.caller, record.status, record.error_code, deniedBy);
   } else if (record.status >= SERVER_ERROR && record.error_code !== "limiter_unavailable") {
     // Nothing was held for it; a failure has a row all the same, or an outage would not be in the reports.
     deps.limiter.end(ask.caller, rowOf(run), actualOf(bill));

@@ -8,6 +8,7 @@ import type { DenialTally, LedgerRow } from "../domain/ledger-row.ts";
 import { NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
 import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
+import { isForgiven } from "../policy/limits/forgiven.ts";
 import { isFreedByEnds } from "../policy/limits/freed.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
 import { createBlocks } from "./limiter-blocks.ts";
@@ -88,7 +89,9 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   const askAll = async (caller: Caller, whole: Admission, facts: string): Promise<Admittance> => {
     const refused = await shared.take(caller, whole);
     if (refused !== undefined) {
-      if (isLimited(refused)) denials.count(caller, refused.status, refused.code, nameOf(refused));
+      if (isLimited(refused) && !(whole.mayBeGiven === true && isForgiven(refused.code))) {
+        denials.count(caller, refused.status, refused.code, nameOf(refused));
+      }
       return refused;
     }
     const own = { ...whole, rules: whole.rules.filter((rule) => !isUpstashRule(rule)) };

@@ -16,6 +16,30 @@ describe("a kept answer", () => {
     expect(sent).toHaveLength(1);
   });
 
+  // The account counted a refusal of which nobody was ever told.
+  it("at a spent budget leaves no refusal behind; without one it is counted once, with its limit", async () => {
+    const { run, ask } = scene(() => whole("hello"));
+    const counted: unknown[] = [];
+    const asked: unknown[] = [];
+    const limiter: Limiter = {
+      ...broke,
+      admit: (caller, admission, facts) => {
+        asked.push(admission.mayBeGiven);
+        return broke.admit(caller, admission, facts);
+      },
+      denied: (_, ...denial) => void counted.push(denial),
+    };
+    await run(ask());
+    expect(cacheOf(await run(ask(), { limiter }))).toBe("hit");
+    expect(counted).toEqual([]);
+    await run(ask({ seed: 1 }), { limiter });
+    expect(counted).toEqual([[402, "budget_exceeded", "key/usd/day"]]);
+    // The account counts by itself whom no kept answer can help.
+    await run(ask({}, { wishes: { cache: "off" } }), { limiter });
+    expect(counted).toHaveLength(1);
+    expect(asked).toEqual([true, undefined, true, undefined]);
+  });
+
   it("is looked for while the account is asked", async () => {
     const order: string[] = [];
     const cache = storage();

@@ -18,8 +18,11 @@ const denied = (code: Denied["code"]): Denied => ({
   resetsAt: 0,
 });
 
-const callOf = (key: string, mayAskAgain = false): AdmitCall =>
-  ({ principal: { org: "acme", key }, mayAskAgain }) as unknown as AdmitCall;
+const callOf = (key: string, mayAskAgain = false, mayBeGiven = false): AdmitCall =>
+  ({
+    ...{ principal: { org: "acme", key }, mayAskAgain },
+    admission: { mayBeGiven },
+  }) as unknown as AdmitCall;
 
 const stage = (answer: Denied) => {
   const tallies: DenialTally[] = [];
@@ -67,4 +70,18 @@ describe("admissions that are decided together", () => {
     decide([{ call: callOf("one", mayAskAgain), ends: [] }]);
     expect(tallies).toHaveLength(count);
   });
+
+  it.each([
+    ["budget_exceeded", true, 0],
+    ["budget_exceeded", false, 1],
+    ["rate_limit_requests", true, 1],
+    ["rate_limit_concurrency", true, 1],
+  ] as const)(
+    "count a refusal with %s, a kept answer looked for: %s, %i times",
+    (code, looked, count) => {
+      const { decide, tallies } = stage(denied(code));
+      decide([{ call: callOf("one", false, looked), ends: [] }]);
+      expect(tallies).toHaveLength(count);
+    },
+  );
 });

@@ -4,6 +4,7 @@
  * Never: admits by what was true before the turn in which it decides.
  */
 import type { Denied } from "../../policy/limits/admission.ts";
+import { isForgiven } from "../../policy/limits/forgiven.ts";
 import { isFreedByEnds } from "../../policy/limits/freed.ts";
 import type { AdmitAnswer, AdmitCall, EndCall } from "./organisation-calls.ts";
 import type { createCore } from "./organisation-core.ts";
@@ -23,9 +24,14 @@ export type AdmissionParts = {
   readonly shipSoon: () => void;
 };
 
-/** Whoever asks for more than ever fits was not denied but wrong; and what is asked again is not refused yet. */
-const isCounted = ({ mayAskAgain }: AdmitCall, denied: Denied): boolean =>
-  denied.status !== 400 && !(mayAskAgain === true && isFreedByEnds(denied));
+/**
+ * Whoever asks for more than ever fits was not denied but wrong; what is asked again is not refused yet, nor is
+ * who may yet be given a kept answer.
+ */
+const isCounted = ({ mayAskAgain, admission }: AdmitCall, denied: Denied): boolean =>
+  denied.status !== 400 &&
+  !(mayAskAgain === true && isFreedByEnds(denied)) &&
+  !(admission.mayBeGiven === true && isForgiven(denied.code));
 
 /** An answer each, in their order. All of it in one turn. */
 export const createAdmissions = (parts: AdmissionParts) => {

@@ -17,6 +17,8 @@ export type Admission = {
   /** The request's id: asking twice is asking once. */
   readonly id: string;
   readonly rules: readonly LimitRule[];
+  /** A kept answer may yet be found: whoever asks counts a refusal that would not stand in its way. */
+  readonly mayBeGiven?: boolean;
   /** By rising `from`. */
   readonly ways: readonly [Way, ...Way[]];
   /** Milliseconds since the epoch: when the request will be over at the latest. */
