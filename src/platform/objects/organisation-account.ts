@@ -12,6 +12,7 @@ import {
   type Reservation,
   type RuleEntry,
 } from "../../policy/limits/book.ts";
+import { createRowsWriter } from "./sql-rows.ts";
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS rule
@@ -22,13 +23,11 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS request_held ON request (state) WHERE state = 'held';
   CREATE INDEX IF NOT EXISTS request_at ON request (at, id)`;
 
-/** A statement may have a hundred parameters; a rule takes three. */
-const RULES_AT_ONCE = 30;
+const WRITE_RULE = `ON CONFLICT (id) DO UPDATE SET touched = excluded.touched, entry = excluded.entry`;
 
-/** Writes so many rules: one statement for a request's rules costs a third of one for each. */
-const upsertRules = (count: number): string =>
-  `INSERT INTO rule VALUES ${"(?, ?, ?), ".repeat(count - 1)}(?, ?, ?)
-   ON CONFLICT (id) DO UPDATE SET touched = excluded.touched, entry = excluded.entry`;
+/** An empty row leaves the one that is there. */
+const WRITE_REQUEST = `ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version,
+  reservation = excluded.reservation, row = coalesce(nullif(excluded.row, ''), row)`;
 
 /** Some hundred bytes each. */
 const MOST_RULES_IN_MEMORY = 5_000;
@@ -94,33 +93,35 @@ export const createAccount = (sql: SqlStorage): Account => {
     return row === undefined ? undefined : (JSON.parse(row.reservation) as Reservation);
   };
 
+  const writeRules = createRowsWriter(sql, "INSERT INTO rule VALUES", 3, WRITE_RULE);
+  const writeRequests = createRowsWriter(sql, "INSERT INTO request VALUES", 6, WRITE_REQUEST);
+  const listRequests = createRowsWriter(
+    sql,
+    "INSERT INTO request VALUES",
+    6,
+    `${WRITE_REQUEST}, at = excluded.at`,
+  );
+
   const book: Book = { rule: readRule, reservation: readReservation };
 
   return {
     book,
     draft: () => draftOf(book),
     write(draft, now, rows, arrivals) {
-      const entries = [...draft.rules];
-      for (let from = 0; from < entries.length; from += RULES_AT_ONCE) {
-        const some = entries.slice(from, from + RULES_AT_ONCE);
-        const values = some.flatMap(([id, entry]) => [id, now, JSON.stringify(entry)]);
-        sql.exec(upsertRules(some.length), ...values);
+      writeRules([...draft.rules].map(([id, entry]) => [id, now, JSON.stringify(entry)]));
+      const valuesOf = (reservation: Reservation, at: number) => {
+        const { id, state, version } = reservation;
+        return [id, state, at, version, JSON.stringify(reservation), rows?.get(id) ?? ""];
+      };
+      const going: (string | number)[][] = [];
+      const ended: (string | number)[][] = [];
+      for (const reservation of draft.reservations.values()) {
+        const arrivedAt = arrivals?.get(reservation.id);
+        if (arrivedAt === undefined) going.push(valuesOf(reservation, now));
+        else ended.push(valuesOf(reservation, arrivedAt));
       }
-      for (const [id, reservation] of draft.reservations) {
-        const row = rows?.get(id);
-        sql.exec(
-          `INSERT INTO request VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, '{}'))
-           ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version,
-             reservation = excluded.reservation, row = coalesce(?6, row), at = coalesce(?7, at)`,
-          id,
-          reservation.state,
-          arrivals?.get(id) ?? now,
-          reservation.version,
-          JSON.stringify(reservation),
-          row ?? null,
-          arrivals?.get(id) ?? null,
-        );
-      }
+      writeRequests(going);
+      listRequests(ended);
     },
     adopt(draft) {
       for (const [id, entry] of draft.rules) keep(id, entry);
@@ -133,7 +134,7 @@ export const createAccount = (sql: SqlStorage): Account => {
       const [kept] = sql
         .exec<{ row: string }>("SELECT row FROM request WHERE id = ?", id)
         .toArray();
-      const { lineage, facts } = JSON.parse(kept?.row ?? "{}") as {
+      const { lineage, facts } = JSON.parse(kept?.row || "{}") as {
         lineage: string;
         facts: string;
       };

@@ -4,6 +4,7 @@
  */
 import type { LedgerRow } from "../../domain/ledger-row.ts";
 import type { SpendView } from "./organisation-calls.ts";
+import { createRowsWriter } from "./sql-rows.ts";
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS outbox
@@ -42,16 +43,24 @@ export type Ledger = {
 
 export const createLedger = (sql: SqlStorage): Ledger => {
   sql.exec(TABLES);
+  const putOut = createRowsWriter(
+    sql,
+    "INSERT INTO outbox VALUES",
+    2,
+    "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+  );
+  const strikeOut = createRowsWriter(
+    sql,
+    "DELETE FROM outbox WHERE (id, version) IN (VALUES",
+    2,
+    ")",
+  );
   const parse = ({ row }: { row: string }): LedgerRow => JSON.parse(row) as LedgerRow;
   return {
     enter(entries) {
       const sums = new Map<string, { lineage: string; day: string; nano: number }>();
+      putOut(entries.map(({ row }) => [row.request_id, row.version]));
       for (const { row, lineage, before } of entries) {
-        sql.exec(
-          "INSERT INTO outbox VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version",
-          row.request_id,
-          row.version,
-        );
         const day = dayOf(row.at);
         const name = `${day} ${lineage}`;
         const nano = (sums.get(name)?.nano ?? 0) + (row.cost_nano_usd ?? 0) - before;
@@ -108,9 +117,7 @@ export const createLedger = (sql: SqlStorage): Ledger => {
         .toArray()
         .map((each) => ({ id: each.id, version: each.version, row: parse(each) })),
     told(messages) {
-      for (const { id, version } of messages) {
-        sql.exec("DELETE FROM outbox WHERE id = ? AND version = ?", id, version);
-      }
+      strikeOut(messages.map(({ id, version }) => [id, version]));
     },
     hasWaiting: () => sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length > 0,
   };
