@@ -58,6 +58,8 @@ const joined = (a: Result, b: Result): Result => ({
   total: { sum: a.total.sum + b.total.sum, count: a.total.count + b.total.count },
 });
 
+const LOOK = { type: "look" } as const;
+
 /** What others have to know before a second has passed: everything but a plain success. */
 const isUrgent = (news: News): boolean =>
   news.about === "credential" || news.result.kind !== "ok" || news.result.probe;
@@ -82,6 +84,9 @@ export const createMirror = (
   /** The report under way. */
   let reporting: { readonly since: number } | undefined;
   let askedAt = 0;
+  /** What the state was, and when it was last looked at. */
+  let looked: TargetState | undefined;
+  let lookedAt = 0;
   /** When a report was last put off until more has gathered. */
   let putOffAt = 0;
 
@@ -142,15 +147,20 @@ export const createMirror = (
     rules,
     object: () => parts.objects(name),
     state: () => {
-      const event = { type: "look" } as const;
+      const now = clock.now();
+      // A request looks several times in one moment.
+      if (looked === state && lookedAt === now) return state;
       const { breaker } = state;
-      const looked = breakerStep(breaker, event, clock.now(), random, target.breaker).state;
-      state = { ...state, breaker: looked };
+      const { state: seen } = breakerStep(breaker, LOOK, now, random, target.breaker);
+      state = seen === breaker ? state : { ...state, breaker: seen };
+      looked = state;
+      lookedAt = now;
       return state;
     },
     snapshot: () => snapshot,
     heardAt: () => heardAt,
     follow: (next) => {
+      if (next !== target) looked = undefined;
       target = next;
     },
     learn: (news, tell = true) => {

@@ -25,8 +25,9 @@ export const totalOf = (histogram: Histogram): number =>
 
 export const withValue = (histogram: Histogram, value: number, scale: Scale): Histogram => {
   const step = stepOf(value, scale);
-  const length = Math.max(histogram.length, step + 1);
-  const counts = Array.from({ length }, (_, at) => (histogram[at] ?? 0) + Number(at === step));
+  const counts = histogram.slice();
+  while (counts.length <= step) counts.push(0);
+  counts[step] = (counts[step] ?? 0) + 1;
   if (totalOf(counts) <= FULL) return counts;
   const halved = counts.map((count) => count >> 1);
   return halved.slice(0, halved.findLastIndex((count) => count > 0) + 1);

@@ -56,6 +56,11 @@ export const orderByHealth = (
 ): Result<HealthOrder, Failure> => {
   const checked = targets.map((target) => ({ target, health: view(target.model) }));
   const isDown = ({ health }: Checked): boolean => standingOf(health, now) === "down";
+  const [only] = checked;
+  // Most requests have one target, and it is well.
+  if (only !== undefined && checked.length === 1 && !isDown(only)) {
+    return ok({ targets: [only.target], passedOver: [] });
+  }
   const down = checked.filter(isDown);
   const up = checked.filter((one) => !isDown(one));
   const suspect = suspects(checked, now);
