@@ -40,7 +40,7 @@ const limitsAt = (url: string, allowPrivate = true) => {
   const noted: string[] = [];
   const clock = { time: NOW };
   const limits = limitsOver({
-    ...{ url, token: "token", timeoutMs: 50, allowPrivate },
+    ...{ url, token: "token", timeoutMs: 1_000, allowPrivate },
     clock: {
       now: () => clock.time,
       after: (ms, run) => {

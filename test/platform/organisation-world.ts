@@ -12,6 +12,8 @@ import type {
   Principal,
 } from "../../src/platform/objects/organisation-calls.ts";
 import type { Pruning } from "../../src/platform/objects/organisation-prune.ts";
+import { ruleOf as plainRule } from "../policy/limits/rule.ts";
+import { begunRow } from "../support/ledger-rows.ts";
 import { migrated } from "./tenants-database.ts";
 
 let made = 0;
@@ -26,75 +28,16 @@ export type World = {
 
 const COST: Cost = { requests: 1, tokens: 0, nanoUsd: 0, slots: 1 };
 
-export const rowOf = (id: string, more: Partial<LedgerRow> = {}): LedgerRow => ({
-  request_id: id,
-  version: 0,
-  client_request_id: null,
-  at: Date.now(),
-  endpoint: "chat",
-  org: "acme",
-  team: null,
-  user: null,
-  key: "key00000",
-  tags: {},
-  requested_model: "m",
-  model: "m",
-  upstream_model: null,
-  provider: "p",
-  route: "direct",
-  canary: null,
-  status: 200,
-  error_code: null,
-  stream: false,
-  input_tokens: null,
-  cached_input_tokens: null,
-  cache_write_tokens: null,
-  output_tokens: null,
-  reasoning_tokens: null,
-  lost_tokens: 0,
-  delivered_tokens: null,
-  cost_nano_usd: null,
-  estimated: false,
-  latency_ms: null,
-  first_token_ms: null,
-  gateway_ms: null,
-  cache: "off",
-  similarity: null,
-  saved_nano_usd: 0,
-  attempts: 1,
-  fallback_from: null,
-  recovered: null,
-  shadow: [],
-  prompt_hash: null,
-  message_count: null,
-  config_version: 1,
-  price_version: null,
-  ...more,
-});
+export const rowOf = (id: string, more: Partial<LedgerRow> = {}): LedgerRow =>
+  begunRow(id, { at: Date.now(), key: "key00000", ...more });
 
-export const ruleOf = (more: Partial<LimitRule>): LimitRule => {
-  const max = more.max ?? 10;
-  return {
+/** Ten an hour; two that differ in what they count have two names. */
+export const ruleOf = (more: Partial<LimitRule>): LimitRule =>
+  plainRule({
     id: `r${JSON.stringify([more.level, more.unit, more.kind, more.per, more.subject])}`,
-    level: "key",
-    subject: "key",
-    unit: "requests",
-    kind: "bucket",
-    per: "hour",
-    max,
-    burst: max,
-    maxWaitMs: 0,
-    timezone: "UTC",
-    mode: "on",
-    soft: 0.8,
-    strict: true,
-    budgetStatus: 402,
-    storeDown: "closed",
-    store: "object",
-    models: undefined,
+    ...{ subject: "key", per: "hour", max: 10, burst: more.max ?? 10 },
     ...more,
-  };
-};
+  });
 
 /** The next alarm takes what is old, as if a day had passed since the last one that did. */
 export const pruneAgain = (instance: OrganisationObject): void => {

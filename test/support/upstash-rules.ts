@@ -9,31 +9,21 @@ import { type Cost, type LimitRule, NO_COST } from "../../src/domain/limit.ts";
 import { createLocalLimits } from "../../src/platform/local-limits.ts";
 import { createUpstash } from "../../src/platform/upstash-client.ts";
 import { createUpstashLimits, type UpstashLimits } from "../../src/platform/upstash-limits.ts";
+import { ruleOf } from "../policy/limits/rule.ts";
 
 export const TENANT = "acme0001";
 export const NOW = 1_800_000_000_123;
 
 /** A rule of its own: ten requests a minute. */
-export const requestsRule = (more: Partial<LimitRule> = {}): LimitRule => ({
-  id: `key/key/requests/sliding/minute/upstash|${randomUUID()}`,
-  level: "key",
-  subject: "k1",
-  unit: "requests",
-  kind: "sliding",
-  per: "minute",
-  max: 10,
-  burst: 10,
-  maxWaitMs: 0,
-  timezone: "UTC",
-  mode: "on",
-  soft: 0.8,
-  strict: true,
-  budgetStatus: 402,
-  storeDown: "closed",
-  store: "upstash",
-  models: undefined,
-  ...more,
-});
+export const requestsRule = (more: Partial<LimitRule> = {}): LimitRule =>
+  ruleOf({
+    id: `key/key/requests/sliding/minute/upstash|${randomUUID()}`,
+    subject: "k1",
+    kind: "sliding",
+    max: 10,
+    store: "upstash",
+    ...more,
+  });
 
 /** A rule of its own: a thousand tokens a minute. */
 export const tokensRule = (more: Partial<LimitRule> = {}): LimitRule =>

@@ -1,27 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { LimitRule } from "../../../src/domain/limit.ts";
 import { needsSizes } from "../../../src/policy/limits/reserve.ts";
+import { ruleOf } from "./rule.ts";
 
-const rule = (more: Partial<LimitRule>): LimitRule => ({
-  id: "r",
-  level: "key",
-  subject: "k",
-  unit: "tokens",
-  kind: "sliding",
-  per: "minute",
-  max: 100,
-  burst: 100,
-  maxWaitMs: 0,
-  timezone: "UTC",
-  mode: "on",
-  soft: 0.8,
-  strict: true,
-  budgetStatus: 402,
-  storeDown: "closed",
-  store: "object",
-  models: undefined,
-  ...more,
-});
+const rule = (more: Partial<LimitRule>): LimitRule =>
+  ruleOf({ unit: "tokens", kind: "sliding", ...more });
 const ENDLESS = Number.POSITIVE_INFINITY;
 const usd = rule({ unit: "usd", max: 7 });
 const tokens = rule({});
