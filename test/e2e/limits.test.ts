@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Journey, startJourney } from "../support/journey.ts";
+import { callWith, errorOf, limited, on } from "../support/limited.ts";
 
 let journey: Journey;
 beforeAll(async () => {
@@ -7,49 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => journey?.dispose());
 
-const on = (...rules: readonly object[]) => ({ limits: { mode: "on", rules } });
-
-/** A key of an organisation of its own, with that policy at its level. */
-let made = 0;
-const withPolicy = async (policy: object, level: "org" | "key" = "key") => {
-  made += 1;
-  const org = `org${made}`;
-  await journey.gateway.makeOrg(org, level === "org" ? policy : undefined);
-  const key = await journey.gateway.makeKey(org, level === "key" ? { policy } : {});
-  const call = (body: object = {}, headers: Record<string, string> = {}) =>
-    fetch(`${journey.gateway.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
-      body: JSON.stringify({
-        model: "openai-ok",
-        messages: [{ role: "user", content: "hi" }],
-        ...body,
-      }),
-    });
-  const get = async (path: string) => {
-    const answer = await fetch(`${journey.gateway.url}${path}`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-  };
-  return { org, key, call, get };
-};
-
-type Get = Awaited<ReturnType<typeof withPolicy>>["get"];
-
-/** The row of a request, as soon as the ledger has it. */
-const rowOf = async (get: Get, id: string): Promise<Record<string, unknown>> => {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const found = await get(`/v1/requests/${id}`);
-    if (found.status === 200) return found.body;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`no row of ${id}`);
-};
-
 describe("a limit on requests", () => {
   it("admits exactly the maximum, then says which limit and for how long", async () => {
-    const { call } = await withPolicy(on({ unit: "requests", per: "minute", max: 5 }));
+    const { call } = await limited(journey, on({ unit: "requests", per: "minute", max: 5 }), "key");
     const answers = await Promise.all(Array.from({ length: 12 }, () => call()));
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([...Array(5).fill(200), ...Array(7).fill(429)]);
@@ -73,24 +34,21 @@ describe("a limit on requests", () => {
   });
 
   it("counts for the whole organisation where it stands there", async () => {
-    const { org, call } = await withPolicy(on({ unit: "requests", per: "day", max: 3 }), "org");
+    const { org, call } = await limited(journey, on({ unit: "requests", per: "day", max: 3 }));
     const other = await journey.gateway.makeKey(org);
     for (let count = 0; count < 3; count += 1) expect((await call()).status).toBe(200);
-    const answer = await fetch(`${journey.gateway.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${other}`, "content-type": "application/json" },
-      body: JSON.stringify({ model: "openai-ok", messages: [{ role: "user", content: "hi" }] }),
-    });
+    const answer = await callWith(journey, other)();
     expect(answer.status).toBe(429);
-    const body = (await answer.json()) as { error: { details: Record<string, unknown> } };
-    expect(body.error.details).toMatchObject({ level: "org", limit: 3 });
-    expect(body.error.details).not.toHaveProperty("used");
+    const { details } = await errorOf(answer);
+    expect(details).toMatchObject({ level: "org", limit: 3 });
+    expect(details).not.toHaveProperty("used");
   });
 });
 
 describe("a budget in dollars", () => {
   it("is spent to what the provider reported, and ends in 402 with the time of its reset", async () => {
-    const { call, get } = await withPolicy(on({ unit: "usd", per: "day", max: 0.02 }));
+    const budget = on({ unit: "usd", per: "day", max: 0.02 });
+    const { call, standing } = await limited(journey, budget, "key");
     let last = await call({ max_tokens: 100 });
     expect(last.status).toBe(200);
     expect(Number(last.headers.get("x-headgate-cost-usd"))).toBeGreaterThan(0);
@@ -106,9 +64,7 @@ describe("a budget in dollars", () => {
         details: { unit: "usd", per: "day", limit: 0.02, resets_at: expect.stringMatching(/Z$/) },
       },
     });
-    const { body } = await get("/v1/key");
-    expect(body).toMatchObject({ spend: { today_usd: expect.any(Number) } });
-    const { today_usd: spent } = body["spend"] as { today_usd: number };
+    const { today_usd: spent } = (await standing())["spend"] as { today_usd: number };
     expect(spent).toBeGreaterThan(0);
     expect(spent).toBeLessThanOrEqual(0.02);
   });
@@ -116,7 +72,7 @@ describe("a budget in dollars", () => {
 
 describe("a slot", () => {
   it("is free again when the request is over", async () => {
-    const { call } = await withPolicy(on({ unit: "concurrent", max: 1 }));
+    const { call } = await limited(journey, on({ unit: "concurrent", max: 1 }), "key");
     for (let count = 0; count < 5; count += 1) {
       const answer = await call({ stream: count % 2 === 1 });
       expect(answer.status).toBe(200);
@@ -127,12 +83,11 @@ describe("a slot", () => {
 
 describe("the ledger", () => {
   it("has a row for a request, with what the provider reported", async () => {
-    const { call, get } = await withPolicy({});
+    const { call, rowOf } = await limited(journey, {});
     const answer = await call({}, { "x-request-id": "mine-1", "x-headgate-tags": "feature=docs" });
     const told = (await answer.json()) as { usage: { prompt_tokens: number } };
-    const id = answer.headers.get("x-request-id") ?? "";
-    expect(await rowOf(get, id)).toMatchObject({
-      request_id: id,
+    expect(await rowOf(answer)).toMatchObject({
+      request_id: answer.headers.get("x-request-id"),
       client_request_id: "mine-1",
       requested_model: "openai-ok",
       model: "openai-ok",
@@ -145,11 +100,10 @@ describe("the ledger", () => {
   });
 
   it("has the tokens of a stream, and of one that the caller did not wait for", async () => {
-    const { call, get } = await withPolicy({});
+    const { call, rowOf } = await limited(journey, {});
     const answer = await call({ stream: true });
-    const id = answer.headers.get("x-request-id") ?? "";
     await answer.text();
-    expect(await rowOf(get, id)).toMatchObject({
+    expect(await rowOf(answer)).toMatchObject({
       stream: true,
       status: 200,
       output_tokens: expect.any(Number),
@@ -157,37 +111,35 @@ describe("the ledger", () => {
   });
 
   it("shows nobody another's request", async () => {
-    const mine = await withPolicy({});
-    const other = await withPolicy({});
+    const mine = await limited(journey, {});
+    const other = await limited(journey, {});
     const answer = await mine.call();
-    const id = answer.headers.get("x-request-id") ?? "";
-    await rowOf(mine.get, id);
-    expect((await other.get(`/v1/requests/${id}`)).status).toBe(404);
+    await mine.rowOf(answer);
+    const path = `/v1/requests/${answer.headers.get("x-request-id")}`;
+    const headers = { authorization: `Bearer ${other.key}` };
+    const theirs = await fetch(`${journey.gateway.url}${path}`, { headers });
+    expect(theirs.status).toBe(404);
   });
 });
 
 describe("a revoked key", () => {
   it("is refused from the answer on", async () => {
-    const { call, get, org } = await withPolicy({});
+    const { call, keyId } = await limited(journey, {});
     expect((await call()).status).toBe(200);
-    const { body } = await get("/v1/key");
-    const revoked = await journey.gateway.admin("DELETE", `/keys/${body["id"]}`);
+    const revoked = await journey.gateway.admin("DELETE", `/keys/${keyId}`);
     expect(revoked.status).toBe(204);
     expect((await call()).status).toBe(401);
-    expect(org).not.toBe("");
   });
 });
 
 describe("limits in shadow mode", () => {
   it("refuse nobody, and are on the record", async () => {
-    const { call, get } = await withPolicy({
-      limits: { mode: "shadow", rules: [{ unit: "requests", per: "day", max: 1 }] },
-    });
+    const shadow = { mode: "shadow", rules: [{ unit: "requests", per: "day", max: 1 }] };
+    const { call, rowOf } = await limited(journey, { limits: shadow }, "key");
     await call();
     const answer = await call();
     expect(answer.status).toBe(200);
-    const id = answer.headers.get("x-request-id") ?? "";
-    expect(await rowOf(get, id)).toMatchObject({
+    expect(await rowOf(answer)).toMatchObject({
       shadow: [{ section: "limits", decision: "deny:key/requests/day" }],
     });
   });

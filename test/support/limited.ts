@@ -35,13 +35,18 @@ export const callWith =
       }),
     });
 
-/** The policy stands at the organisation. */
-export const limited = async (journey: Journey, policy: object): Promise<Limited> => {
+/** The policy stands at the organisation, or at the key. */
+export const limited = async (
+  journey: Journey,
+  policy: object,
+  at: "org" | "key" = "org",
+): Promise<Limited> => {
   made += 1;
   const org = `limited-${made}`;
   const { gateway } = journey;
-  await gateway.makeOrg(org, policy);
-  const { id, key } = await gateway.adminJson("POST", "/keys", { org });
+  await gateway.makeOrg(org, at === "org" ? policy : undefined);
+  const own = at === "key" ? { policy } : {};
+  const { id, key } = await gateway.adminJson("POST", "/keys", { org, ...own });
   const secret = String(key);
   return {
     ...{ org, key: secret, keyId: String(id), call: callWith(journey, secret) },
