@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { joinStart } from "./build-start.ts";
 
 const PROJECT = join(import.meta.dirname, "..");
 
@@ -33,14 +34,14 @@ const weightsApart: Plugin = {
 };
 
 /** Writes the entry `index.js`, its other modules and their source maps into an empty folder. */
-export const buildWorker = async (folder: string): Promise<void> => {
+export const buildWorker = async (folder: string, minify = true): Promise<void> => {
   await build({
     absWorkingDir: PROJECT,
     entryPoints: ["src/index.ts"],
     outdir: folder,
     bundle: true,
     splitting: true,
-    minify: true,
+    minify,
     sourcemap: true,
     // As wrangler builds: what workerd understands, and whose packages' variants it wants.
     format: "esm",
@@ -55,4 +56,5 @@ export const buildWorker = async (folder: string): Promise<void> => {
     logLevel: "warning",
     plugins: [weightsApart],
   });
+  if (minify) await joinStart(folder);
 };
