@@ -12,6 +12,7 @@ import { missingRoots } from "./platform/roots.ts";
 
 // biome-ignore lint/performance/noBarrelFile: the runtime finds the Durable Objects among the exports.
 export { CanaryObject } from "./platform/objects/canary.ts";
+export { FlightObject } from "./platform/objects/flight.ts";
 export { OrganisationObject } from "./platform/objects/organisation.ts";
 export { SemanticIndexObject } from "./platform/objects/semantic-index.ts";
 export { TargetObject } from "./platform/objects/target.ts";

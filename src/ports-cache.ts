@@ -1,9 +1,11 @@
 /**
- * Decides: what the pipeline may ask of kept answers, and of requests that are under way in this isolate.
+ * Decides: what the pipeline may ask of kept answers, and of equal requests that are under way.
  * Never: says where they are kept, or what they mean. A part of ports.ts, which joins it to the others.
  */
 import type { Frame } from "./base/sse.ts";
 import type { Target } from "./domain/target.ts";
+import type { Caller } from "./domain/tenant.ts";
+import type { FlightHead } from "./policy/cache/flight-log.ts";
 
 /** Answers that were given before, as texts under names. Forgets when it likes; nothing of it throws. */
 export type ResponseCache = {
@@ -29,6 +31,8 @@ export type Shown = {
   /** It leaves as it comes. */
   readonly passes: boolean;
   readonly dropped: readonly string[];
+  /** It goes on from what was said before, which it was given to go on from or says again; undefined: from nothing. */
+  readonly splice?: "prefill" | "verify" | undefined;
   readonly answer:
     | { readonly kind: "whole"; readonly text: string; readonly json: Record<string, unknown> }
     /** The upstream's frames so far; undefined: more than anybody remembers. */
@@ -41,10 +45,19 @@ export type Shown = {
  */
 export type FlightState = "looking" | "asking" | "found" | "over" | "lost";
 
+/** A request as those who follow it from elsewhere know it: whose it is, its id, and the name they share. */
+export type Flier = {
+  readonly place: Pick<Caller, "tenant" | "locationHint">;
+  readonly id: string;
+  readonly name: string;
+};
+
 /** The one of several equal requests that asks. */
 export type Lead = {
   /** Whether somebody waits for what this one is given, or has just done so. */
   isFollowed(): boolean;
+  /** The organisation's account knows that it goes ahead: others may follow from elsewhere. */
+  announced(flier: Flier): void;
   asking(): void;
   show(shown: Shown): void;
   /** More of what is shown has come. */
@@ -55,25 +68,42 @@ export type Lead = {
 
 /** One that waits for what the other is given. */
 export type Following = {
+  /** The id of the one ahead, where it is known elsewhere, too. */
+  ahead(): string | undefined;
   state(): FlightState;
   shown(): Shown | undefined;
   /** Resolves when something has changed, and now and then. */
   next(signal: AbortSignal): Promise<void>;
 };
 
-/** Equal requests under way at the same time, in this isolate. */
+/** The target of one's own configuration that is meant; undefined: there is none, or it speaks otherwise. */
+export type TargetOf = (head: FlightHead) => Target | undefined;
+
+/** Equal requests under way at the same time. */
 export type Flights = {
-  /** Undefined: nobody is under way. */
+  /** One of this isolate; undefined: nobody is under way. */
   join(name: string): Following | undefined;
   lead(name: string): Lead;
+  /** The one under way in another isolate whose id is `ahead`. */
+  joinElsewhere(flier: Flier, ahead: string, targetOf: TargetOf): Promise<Following>;
+  /** Who goes ahead now that `without` is lost: the id of another, or one's own. Undefined: nobody can tell. */
+  meet(flier: Flier, without: string | undefined): Promise<string | undefined>;
 };
 export const noFlights: Flights = {
   join: () => undefined,
   lead: () => ({
     isFollowed: () => false,
+    announced: () => {},
     asking: () => {},
     show: () => {},
     stir: () => {},
     end: () => {},
   }),
+  joinElsewhere: async () => ({
+    ahead: () => undefined,
+    state: () => "lost",
+    shown: () => undefined,
+    next: async () => {},
+  }),
+  meet: async () => undefined,
 };

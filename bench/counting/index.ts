@@ -5,13 +5,14 @@
  */
 import worker, {
   CanaryObject,
+  FlightObject,
   OrganisationObject as Organisation,
   SemanticIndexObject,
   TargetObject,
 } from "../../src/index.ts";
 import type { AdmitCall, EndCall } from "../../src/platform/objects/organisation-calls.ts";
 
-export { CanaryObject, SemanticIndexObject, TargetObject };
+export { CanaryObject, FlightObject, SemanticIndexObject, TargetObject };
 
 /** The queue takes all that it is told, and nobody writes it into a database beside what is measured. */
 const takesAll = { sendBatch: async () => undefined } as unknown as Env["USAGE"];

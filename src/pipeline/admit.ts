@@ -117,6 +117,12 @@ const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => voi
   return () => cancel();
 };
 
+/** Under which equals elsewhere find each other. Who wants a fresh answer follows nobody, and tells nobody. */
+const flightOf = ({ sought }: Run, stake: Stake): Pick<Admission, "flight"> =>
+  stake === "whole" && sought?.lead !== undefined && sought.allowed.read
+    ? { flight: sought.flight }
+    : {};
+
 /** Whether a kept answer is being looked for. */
 const mayBeGiven = ({ sought }: Run, stake: Stake): boolean =>
   stake !== "hit" && sought?.rules.mode === "on" && sought.allowed.read;
@@ -156,6 +162,7 @@ export const admit = async (
       ...cheaper.map((each) => wayOf(each.from, each, stake)),
     ],
     deadline: totalAt(run, normal.plan),
+    ...flightOf(run, stake),
   };
   const asked = deps.clock.now();
   const answer = deps.limiter.admit(ask.caller, admission, rowOf(run));

@@ -14,16 +14,14 @@ import { lastingSink } from "./lasting.ts";
 import { progressOf } from "./progress.ts";
 import { relay } from "./relay.ts";
 import { createResume, type Resuming } from "./resume.ts";
-import type { Run } from "./run.ts";
+import { isGiven, type Run } from "./run.ts";
 import { meter, refuse, settle } from "./settled.ts";
 import { speech } from "./speech.ts";
 import { heardWhole } from "./spoken.ts";
-import { toldHeaders } from "./told-headers.ts";
+import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 import type { Live, Whole } from "./trial.ts";
 
 const encoder = new TextEncoder();
-
-export const STREAM_TYPE = { "content-type": "text/event-stream; charset=utf-8" } as const;
 
 /** An error inside a stream, as a frame of the caller's dialect. */
 export const errorFrame = ({ dialect, requestId }: Ask, fail: Failure): Uint8Array => {
@@ -38,7 +36,9 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
   const reply = (body: string, answer: () => ChatResponse | undefined): Reply => {
     const { passes, dropped } = called.prepared;
     const shown = { kind: "whole", text, json } as const;
-    run.sought?.lead?.show({ target: called.target, passes, dropped, answer: shown });
+    // What another is given was shown as it came.
+    const isOwn = !isGiven(record);
+    if (isOwn) run.sought?.lead?.show({ target: called.target, passes, dropped, answer: shown });
     settle(deps, run, { end: "whole" });
     keep(deps, run, () => madeOfWhole(body, answer()));
     const headers = toldHeaders(run, deps.clock.now());
@@ -81,10 +81,13 @@ export const pour = async (
   resuming: Resuming,
 ): Promise<void> => {
   run.record.first_token_ms = deps.clock.now() - run.record.at;
-  const lead = run.sought?.lead;
+  const { sought } = run;
   const { target, line } = live;
   const shown = { kind: "live", frames: line.frames } as const;
-  lead?.show({ target, passes: passes(run, target), dropped: run.dropped, answer: shown });
+  const isOwn = !isGiven(run.record);
+  const lead = sought?.lead;
+  if (isOwn)
+    lead?.show({ target, passes: passes(run, target), dropped: run.dropped, answer: shown });
   const resume = createResume(deps, run, resuming);
   const progress = progressOf(deps, run);
   const sink = lead && lastingSink(writer, run.caller, lead);
@@ -93,13 +96,9 @@ export const pour = async (
     live,
     writer: sink ?? writer,
     errorFrame: (fail) => errorFrame(run.ask, fail),
-    resume: (cut, why) => {
-      // Whoever follows goes on by himself, too.
-      lead?.end("lost");
-      return resume(cut, why);
-    },
+    resume,
     progress: (events) => {
-      lead?.stir();
+      sought?.lead?.stir();
       progress(events);
     },
   });
@@ -107,10 +106,10 @@ export const pour = async (
   const isWhole = end.end === "whole";
   // Those who follow have all of it, though he does not.
   const hasLeft = sink?.hasLeft() === true;
-  if (isWhole && hasLeft) lead?.end("over");
+  if (isWhole && hasLeft) sought?.lead?.end("over");
   settle(deps, run, hasLeft ? "caller_left" : end);
   if (isWhole) keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
-  else lead?.end("lost");
+  else sought?.lead?.end("lost");
 };
 
 const liveReply = (deps: Deps, run: Run, live: Live, resuming: Resuming): Reply => {

@@ -15,7 +15,7 @@ import { checkChat } from "./check.ts";
 import { totalAt } from "./choose.ts";
 import { endedByBug } from "./ended-by-bug.ts";
 import { enter } from "./enter.ts";
-import { followOr } from "./follow.ts";
+import { followOr } from "./follow-or.ts";
 import { isReply, withPatience } from "./patience.ts";
 import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";

@@ -12,11 +12,11 @@ import { totalAt } from "./choose.ts";
 import { formOf, prepareEmbeddings, tokensRead } from "./embeddings-form.ts";
 import { endedByBug } from "./ended-by-bug.ts";
 import { enter } from "./enter.ts";
-import { followOr } from "./follow.ts";
+import { followOr } from "./follow-or.ts";
 import { keep } from "./keep.ts";
 import { remember } from "./remember.ts";
 import { replay } from "./replay.ts";
-import { begin, type Run } from "./run.ts";
+import { begin, isGiven, type Run } from "./run.ts";
 import { refuse, settle } from "./settled.ts";
 import { heardNoWord } from "./spoken.ts";
 import { toldHeaders } from "./told-headers.ts";
@@ -56,7 +56,7 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
   ended("ok", heardNoWord(used));
   const shown = { kind: "whole", text, json } as const;
   const { passes, dropped } = prepared;
-  run.sought?.lead?.show({ target, passes, dropped, answer: shown });
+  if (!isGiven(run.record)) run.sought?.lead?.show({ target, passes, dropped, answer: shown });
   settle(deps, run, { end: "whole" });
   // OpenAI's SDKs count on `usage` and `model`, which not every provider gives.
   const usage = { prompt_tokens: tokens, total_tokens: tokens };

@@ -44,6 +44,12 @@ const tell = ({ sought }: Run, hit: Hit | undefined): void => {
   else sought?.lead?.asking();
 };
 
+/** From now on those elsewhere may follow the one who goes ahead. */
+const announce = ({ ask, sought, permit }: Run): void => {
+  if (sought?.lead === undefined || permit?.granted.ahead !== ask.requestId) return;
+  sought.lead.announced({ place: ask.caller, id: ask.requestId, name: sought.flight });
+};
+
 const admitted = async (
   deps: Deps,
   snapshot: Snapshot,
@@ -54,6 +60,7 @@ const admitted = async (
   const stake = isOn && atHand !== undefined ? "hit" : joined === undefined ? "whole" : "joined";
   const looking = look(deps, snapshot, run);
   const first = await admit(deps, snapshot, run, stake);
+  announce(run);
   const { exact, alike: near } = await looking;
   const same = isOn ? exact : undefined;
   const again = !first.ok && same !== undefined && stake !== "hit" && mayBeHealed(first.error);

@@ -1,6 +1,6 @@
 /**
- * Decides: how a request is answered with what an equal one is given at the same time, and what becomes of it
- * when that one fails: it goes on by itself, from where it is.
+ * Decides: how a request is answered with what an equal one is given at the same time, in this isolate or in
+ * another, as a stream or as a whole; and what becomes of it when that one fails: another goes ahead, or it itself.
  * Never: waits for one that is gone, or shows more than the other has.
  */
 import { err, ok, type Result } from "../base/result.ts";
@@ -13,16 +13,19 @@ import type { Following, Shown } from "../ports-cache.ts";
 import type { Called } from "./call.ts";
 import { type FrameSource, isEnd, type StreamEnd } from "./frame-source.ts";
 import { isGood } from "./hold.ts";
+import type { Line } from "./line.ts";
 import { lineFor } from "./lines.ts";
+import { joinElsewhere, meet } from "./meet.ts";
+import { asStream, asWhole } from "./other-form.ts";
 import type { Prepared } from "./prepare.ts";
 import { giveFree } from "./replay.ts";
 import type { Run } from "./run.ts";
+import type { Sought } from "./sought.ts";
 import type { Ended, Live } from "./trial.ts";
 import { broken } from "./trial.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
-type Outcome = Result<Called, Failure | "caller_left">;
-type ShownLive = Extract<Shown["answer"], { readonly kind: "live" }>;
+export type Outcome = Result<Called, Failure | "caller_left">;
 
 export type Follow = {
   readonly plan: Plan;
@@ -30,8 +33,13 @@ export type Follow = {
   readonly toTheEnd: boolean;
 };
 
+export type ShownLive = Shown & {
+  readonly answer: Extract<Shown["answer"], { readonly kind: "live" }>;
+};
+
 /** The other's frames, as if they came from a provider. */
-const sourceOf = (joined: Following, { frames }: ShownLive, watchdog: Watchdog): FrameSource => {
+const sourceOf = (joined: Following, { answer }: ShownLive, watchdog: Watchdog): FrameSource => {
+  const { frames } = answer;
   let at = 0;
   const ended = (): StreamEnd | undefined => {
     const cause = watchdog.cause();
@@ -67,27 +75,27 @@ const savedBy =
   };
 
 /** The stream from its beginning; undefined where it breaks off before it is to be shown. */
-const liveOf = async (
+export const liveOf = async (
   deps: Deps,
   run: Run,
   joined: Following,
-  { target, answer }: Shown & { readonly answer: ShownLive },
-  prepared: Prepared,
-  { totalAt, toTheEnd }: Follow,
+  shown: ShownLive,
+  line: Line,
+  { totalAt, toTheEnd }: Pick<Follow, "totalAt" | "toTheEnd">,
 ): Promise<Live | undefined> => {
+  const { target } = shown;
   const watchdog = createWatchdog(deps.clock, run.ask.signal, totalAt);
   watchdog.watch("total", Number.POSITIVE_INFINITY);
-  const source = sourceOf(joined, answer, watchdog);
-  const line = lineFor(run, target, prepared, deps.clock.now());
+  const source = sourceOf(joined, shown, watchdog);
   const opening: Uint8Array[] = [];
   const { facts } = line;
   while (!facts.ended && (toTheEnd || !facts.content)) {
     const batch = await source.next();
     if (!isEnd(batch)) {
       opening.push(...line.take(batch));
-      continue;
+      if (facts.error === undefined && !facts.diverged) continue;
     }
-    if (!isGood(facts, batch)) {
+    if (!isEnd(batch) || !isGood(facts, batch)) {
       source.cancel();
       return undefined;
     }
@@ -99,6 +107,33 @@ const liveOf = async (
   return { kind: "live", target, source, line, watchdog, opening, complete: toTheEnd, ended };
 };
 
+const isLive = (shown: Shown): shown is ShownLive => shown.answer.kind === "live";
+
+/** What is shown, in the form that is asked for; undefined where it breaks off, or cannot be said in that form. */
+const answerOf = async (
+  deps: Deps,
+  run: Run,
+  joined: Following,
+  shown: Shown,
+  prepared: Prepared,
+  follow: Follow,
+): Promise<Called["answer"] | undefined> => {
+  const { target, answer } = shown;
+  const { clock } = deps;
+  if (isLive(shown)) {
+    const line = lineFor(run, target, prepared, clock.now());
+    const toTheEnd = follow.toTheEnd || !run.stream;
+    const live = await liveOf(deps, run, joined, shown, line, { ...follow, toTheEnd });
+    if (run.stream || live === undefined) return live;
+    live.watchdog.rest();
+    return asWhole(deps, run, target, line);
+  }
+  if (answer.kind !== "whole") return undefined;
+  if (!run.stream) return { ...answer, ended: savedBy(run, target) };
+  const watchdog = createWatchdog(clock, run.ask.signal, follow.totalAt);
+  return asStream(deps, run, shown, answer, watchdog);
+};
+
 const calledWith = async (
   deps: Deps,
   run: Run,
@@ -107,25 +142,34 @@ const calledWith = async (
   follow: Follow,
 ): Promise<Called | undefined> => {
   const { target, passes, dropped, answer } = shown;
-  const prepared: Prepared = { body: "", dropped, passes };
-  // Should this one have to go on by itself, everybody can still be asked.
-  const called = { target, prepared, unasked: follow.plan.targets[Symbol.iterator]() };
   const { record } = run;
   const before = { model: record.model, provider: record.provider };
   record.cache = "hit";
   record.model = target.model;
   record.provider = target.provider;
-  if (answer.kind === "whole") {
-    return { ...called, answer: { ...answer, ended: savedBy(run, target) } };
+  const prepared: Prepared = { body: "", dropped, passes };
+  const found = await answerOf(deps, run, joined, shown, prepared, follow);
+  if (found === undefined) {
+    Object.assign(record, { cache: "miss", ...before });
+    return undefined;
   }
-  const live = await liveOf(deps, run, joined, { ...shown, answer }, prepared, follow);
-  if (live !== undefined) return { ...called, answer: live };
-  Object.assign(record, { cache: "miss", ...before });
-  return undefined;
+  // What was written in the other form is written for this caller already.
+  const isOther = run.stream !== (answer.kind === "live");
+  // Should this one have to go on by itself, everybody can still be asked.
+  const unasked = follow.plan.targets[Symbol.iterator]();
+  return {
+    target,
+    prepared: isOther ? { ...prepared, passes: true } : prepared,
+    unasked,
+    answer: found,
+  };
 };
 
 /** Waits until something is shown, or nothing will be. */
-const firstShown = async (joined: Following, signal: AbortSignal): Promise<Shown | undefined> => {
+export const firstShown = async (
+  joined: Following,
+  signal: AbortSignal,
+): Promise<Shown | undefined> => {
   for (;;) {
     const shown = joined.shown();
     const isLost = joined.state() === "lost" || joined.state() === "found";
@@ -142,18 +186,20 @@ const firstShown = async (joined: Following, signal: AbortSignal): Promise<Shown
 const mayBeGiven = ({ plan }: Follow, { target }: Shown): boolean =>
   plan.targets.some(({ model }) => model === target.model);
 
-/** What the equal request is given, or what `ask` brings once there is none. */
-export const followOr = async (
+/** What one of those ahead is given, or what `ask` brings once there is none. */
+export const following = async (
   deps: Deps,
   run: Run,
+  sought: Sought,
   follow: Follow,
   ask: () => Promise<Outcome>,
 ): Promise<Outcome> => {
-  const { sought } = run;
-  if (sought?.joined === undefined) return ask();
+  const { flight } = sought;
   const patience = createWatchdog(deps.clock, run.ask.signal, follow.totalAt);
   patience.watch("total", Number.POSITIVE_INFINITY);
-  let joined: Following | undefined = sought.joined;
+  const ahead = run.permit?.granted.ahead ?? "";
+  let joined: Following | undefined =
+    sought.joined ?? (await joinElsewhere(deps, run, sought, flight, ahead));
   while (joined !== undefined) {
     const shown = await firstShown(joined, patience.signal);
     if (patience.cause() !== undefined) {
@@ -169,11 +215,12 @@ export const followOr = async (
         return ok(called);
       }
     }
-    // Of those who are left behind one goes ahead, and the others follow it.
-    joined = deps.flights.join(sought.flight);
+    joined = await meet(deps, run, sought, flight, joined.ahead());
   }
   patience.rest();
-  sought.lead = deps.flights.lead(sought.flight);
-  sought.lead.asking();
+  if (sought.lead === undefined) {
+    sought.lead = deps.flights.lead(flight);
+    sought.lead.asking();
+  }
   return ask();
 };

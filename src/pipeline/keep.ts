@@ -39,7 +39,11 @@ export const madeOfWhole = (body: string, answer: ChatResponse | undefined): Mad
   answer && { kept: { form: "whole", body }, answer, isComplete: true };
 
 /** A stream as one answer: in the caller's own dialect, whoever gave it. */
-export const madeOfStream = (run: Run, { line, target }: Live, now: number): Made | undefined => {
+export const madeOfStream = (
+  run: Run,
+  { line, target }: Pick<Live, "line" | "target">,
+  now: number,
+): Made | undefined => {
   const said = line.said();
   if (said === undefined) return undefined;
   const { ask } = run;
@@ -142,8 +146,12 @@ const write = async (
 /** Keeps what `make` makes of the answer, where it is to be kept, and ends the request's flight. */
 export const keep = (deps: Deps, run: Run, make: () => Made | undefined): void => {
   const { sought } = run;
+  if (sought === undefined) return;
   // Who followed another leaves it to that one.
-  if (sought === undefined || run.record.attempts === 0) return;
+  if (run.record.attempts === 0) {
+    sought.lead?.end("over");
+    return;
+  }
   const work = async (): Promise<void> => {
     // The answer goes first.
     await new Promise<void>((done) => void deps.clock.after(0, done));

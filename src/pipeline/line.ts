@@ -77,6 +77,6 @@ export type Line = {
   said(): readonly ChatEvent[] | undefined;
   /** What this attempt alone has said, whether or not the caller was shown it. */
   own(): readonly ChatEvent[] | undefined;
-  /** The frames as they came; undefined where they were too many to keep, or go on from another answer. */
+  /** This attempt's frames as they came; undefined where they were too many to keep. */
   frames(): readonly Frame[] | undefined;
 };

@@ -6,13 +6,13 @@
 import type { Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
-import { errorFrame, pour, STREAM_TYPE } from "./answer.ts";
+import { errorFrame, pour } from "./answer.ts";
 import type { Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
 import type { Resuming } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
-import { toldHeaders } from "./told-headers.ts";
+import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 
 type Outcome = Result<Called, Failure | "caller_left">;
 

@@ -80,10 +80,9 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
   const place = { name, asked, ttl };
   const kept = allowed.read ? deps.cache.recent(caller.tenant, name) : undefined;
   const atHand = usable(deps, snapshot, run, place, kept);
-  const form = run.stream ? "stream" : "whole";
   const flies = isOn && atHand === undefined && allowed.write;
   const caps = flies ? flightCaps(deps, snapshot, run, asked) : "";
-  const flight = `${caller.tenant} ${name} ${form} ${JSON.stringify(caller.purges ?? null)} ${caps}`;
+  const flight = `${caller.tenant} ${name} ${JSON.stringify(caller.purges ?? null)} ${caps}`;
   const joined = flies && allowed.read ? deps.flights.join(flight) : undefined;
   const looks = allowed.read && atHand === undefined && joined === undefined;
   run.sought = {

@@ -10,14 +10,13 @@ import type { Target } from "../domain/target.ts";
 import type { Entry } from "../policy/cache/entry.ts";
 import { ageOf } from "../policy/cache/freshness.ts";
 import type { Deps } from "../ports.ts";
-import { STREAM_TYPE } from "./answer.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { answerOf } from "./kept-answer.ts";
 import { wantsUsage } from "./prepare.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
 import type { Hit } from "./sought.ts";
-import { toldHeaders } from "./told-headers.ts";
+import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 
 export type Given = Pick<Entry, "kept" | "model" | "provider"> & { readonly cache?: "semantic" };
 
@@ -28,12 +27,20 @@ const contextOf = (ask: Ask, now: number) => ({
   from: ask.dialect,
 });
 
-const asStream = (ask: Ask, answer: ChatResponse, given: Given, now: number): string => {
+type For = Pick<Run, "ask" | "stream"> & { readonly mustTell?: boolean };
+
+const asStream = (
+  { ask, mustTell = false }: For,
+  answer: ChatResponse,
+  given: Given,
+  now: number,
+): string => {
   const { model, provider, cache = "hit" } = given;
   const write = DIALECTS[ask.dialect].stream.encoder({
     ...contextOf(ask, now),
     includeUsage: ask.dialect !== "openai-chat" || wantsUsage(ask),
     coda: () => ({ model, provider, cost_usd: 0, cache, attempts: 0 }),
+    mustTell: () => mustTell,
   });
   return unfold(answer)
     .map((event) => write.encode(event))
@@ -41,16 +48,13 @@ const asStream = (ask: Ask, answer: ChatResponse, given: Given, now: number): st
 };
 
 /** The body of the reply; undefined where what was kept cannot be read any more. */
-export const replayed = (
-  { ask, stream }: Pick<Run, "ask" | "stream">,
-  given: Given,
-  now: number,
-): string | undefined => {
+export const replayed = (run: For, given: Given, now: number): string | undefined => {
+  const { ask, stream } = run;
   const { kept } = given;
   if (!stream && kept.form === "whole") return kept.body;
   const answer = answerOf(ask, kept);
   if (answer === undefined) return undefined;
-  if (stream) return asStream(ask, answer, given, now);
+  if (stream) return asStream(run, answer, given, now);
   const context = { ...contextOf(ask, now), includeUsage: true };
   return JSON.stringify(DIALECTS[ask.dialect].response.encode(answer, context));
 };

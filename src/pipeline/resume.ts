@@ -20,7 +20,7 @@ import type { Line } from "./line.ts";
 import { lineAfresh, lineOn } from "./lines.ts";
 import { type Prepared, prepare, prepareOn } from "./prepare.ts";
 import type { Broken, Resumed } from "./relay.ts";
-import type { Run } from "./run.ts";
+import { isGiven, type Run } from "./run.ts";
 import { credentialsOf, lacking } from "./send.ts";
 import type { Live } from "./trial.ts";
 
@@ -83,6 +83,32 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     return tryAt(target, prepared, () => lineOn(run, target, said, splice, deps.clock.now()));
   };
 
+  /** Those who were given the same so far may go on with it. */
+  const shown = (live: Live | undefined, splice: "prefill" | "verify"): Live | undefined => {
+    if (live === undefined) return undefined;
+    const answer = { kind: "live", frames: live.line.frames } as const;
+    const { target } = live;
+    run.sought?.lead?.show({ target, passes: false, dropped: [], splice, answer });
+    return live;
+  };
+
+  /** What another of those who were given the same goes on with; or they are told to look for one. */
+  const rejoined = async (
+    from: Live,
+    said: readonly ChatEvent[] | undefined,
+    text: string | undefined,
+  ): Promise<Live | undefined> => {
+    const { sought } = run;
+    if (sought === undefined) return undefined;
+    const isShared = isGiven(run.record) || sought.lead?.isFollowed() === true;
+    if (mode === "continue" && isShared && said !== undefined && text !== undefined) {
+      const { rejoin } = await import("./rejoin.ts");
+      return rejoin(deps, run, sought, { from, said, text, totalAt });
+    }
+    sought.lead?.end("lost");
+    return undefined;
+  };
+
   const goOn = async (
     target: Target,
     said: readonly ChatEvent[],
@@ -95,14 +121,14 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
       !learned.refusesPrefill(target.model)
     ) {
       const live = await prefilled(target, said, prefillSplice(text));
-      if (live !== "refused") return live;
+      if (live !== "refused") return shown(live, "prefill");
       learned.prefillRefused(target.model);
       unweigh();
     }
     const live = await tryAt(target, prepare(run, target), () =>
       lineOn(run, target, said, verifySplice(text), clock.now()),
     );
-    return live === "refused" ? undefined : live;
+    return live === "refused" ? undefined : shown(live, "verify");
   };
 
   const startOver = async (target: Target): Promise<Live | undefined> => {
@@ -118,6 +144,8 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     const text = said === undefined ? undefined : textSaid(said);
     if (mode === "continue" && text === undefined) return undefined;
     const from = run.recovered?.from ?? live.target.model;
+    const other = await rejoined(live, said, text);
+    if (other !== undefined) return { live: other, prelude: [] };
     for (let next = unasked.next(); next.done !== true; next = unasked.next()) {
       const target = next.value;
       unweigh();

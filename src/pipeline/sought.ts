@@ -52,7 +52,7 @@ export type Sought = {
   /** One that this isolate had at hand. */
   readonly atHand: Hit | undefined;
   readonly reading: Promise<string | undefined> | undefined;
-  /** This request goes ahead for its equals; or it follows one. */
+  /** This request goes ahead for its equals in this isolate; or it follows one of them. */
   lead: Lead | undefined;
   joined: Following | undefined;
   /** How long answers are true. Loaded while the provider works: what is kept then is there at once. */

@@ -8,6 +8,7 @@ import type { Dialect, StreamEncoder } from "../dialects/dialect.ts";
 import type { ChatEvent } from "../domain/event.ts";
 import type { Splice } from "../policy/resilience/recovery.ts";
 import { type Facts, type Line, learn } from "./line.ts";
+import { createMemory } from "./memory.ts";
 
 const encoder = new TextEncoder();
 
@@ -19,6 +20,7 @@ export const createSpliceLine = (
   splice: Splice,
 ): Line => {
   const decoder = dialect.stream.decoder();
+  const memory = createMemory(dialect);
   const history: ChatEvent[] = [...said];
   const own: ChatEvent[] = [];
   // The new answer's blocks are numbered anew; its text belongs to the block that was being written.
@@ -81,6 +83,7 @@ export const createSpliceLine = (
   return {
     facts,
     take: (frames) => {
+      memory.keep(frames);
       let text = "";
       for (const frame of frames) {
         const event = decodeFrame(frame);
@@ -98,6 +101,6 @@ export const createSpliceLine = (
     },
     said: () => history,
     own: () => own,
-    frames: () => undefined,
+    frames: memory.frames,
   };
 };

@@ -6,6 +6,8 @@ import { formatUsd } from "../base/money.ts";
 import type { Nearness } from "../policy/limits/admission.ts";
 import { isGiven, type Run } from "./run.ts";
 
+export const STREAM_TYPE = { "content-type": "text/event-stream; charset=utf-8" } as const;
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

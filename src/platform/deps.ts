@@ -14,6 +14,7 @@ import { createCanaries } from "./canaries.ts";
 import { createClock } from "./clock.ts";
 import { freshSecret } from "./crypto.ts";
 import { createSecrets, variablesOf } from "./env.ts";
+import type { SharedFlights } from "./flight.ts";
 import { createFlights } from "./flights.ts";
 import { createHealth } from "./health.ts";
 import { createKeys } from "./keys.ts";
@@ -85,13 +86,25 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     background: waitUntil,
   });
   const upstash = createUpstashServices(env, parts);
+  const flights = createFlights(clock, {
+    background: waitUntil,
+    load: async () => {
+      const { createSharedFlights } = await import("./flights-shared.ts");
+      shared ??= createSharedFlights({
+        ...{ clock, reach: organisations.reach },
+        objectOf: (name) => env.FLIGHT.getByName(name),
+      });
+      return shared;
+    },
+  });
   const organisations = createOrganisations({
-    ...{ db, clock, random: Math.random, background: waitUntil },
+    ...{ db, clock, random: Math.random, background: waitUntil, ended: flights.told },
     namespace: env.ORGANISATION,
     masterKey: roots.masterKey,
     queue: env.USAGE,
     shared: upstash.limits,
   });
+  let shared: SharedFlights | undefined;
   let semantic: Semantic | undefined;
   return {
     shield: upstash.shield,
@@ -111,7 +124,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
       alerts: createAlerts({ settings, secrets, clock, allowPrivate, background: waitUntil }),
       limiter: organisations.limiter,
       cache: createResponseCache({ ...parts, masterKey: roots.masterKey }),
-      flights: createFlights(clock),
+      flights,
       loadSemantic: async () => {
         const { createSemantic } = await import("./semantic.ts");
         semantic ??= createSemantic({

@@ -1,33 +1,54 @@
 /**
- * Decides: which request of this isolate goes ahead for others that ask the same at the same time, and when
- * those must not count on it any more.
+ * Decides: which request of this isolate goes ahead for others that ask the same at the same time, when those must
+ * not count on it any more, and when it is told elsewhere that it still goes ahead.
  * Never: lets one request wait for another without a timer of its own – the runtime takes a request that waits
  * only for others for hung – or touch what belongs to another: they share plain data and wake each other.
  */
 import type { Clock } from "../base/clock.ts";
-import type { FlightState, Flights, Following, Lead, Shown } from "../ports-cache.ts";
+import { remember } from "../base/remember.ts";
+import type { FlightState, Flights, Following, Lead } from "../ports-cache.ts";
+import { type Flight, isEnd, type SharedFlights } from "./flight.ts";
 
 /** Milliseconds between two signs of life, and without one until the others go on by themselves. */
 const BEAT_MS = 1_000;
+/** Milliseconds until the first: what is answered by then need not be told elsewhere that it is under way. */
+const FIRST_BEAT_MS = 300;
 const DEAD_MS = 3_500;
 /** Milliseconds for which one who waited a moment ago is taken to wait again. */
 const FOLLOWED_MS = 2 * BEAT_MS;
 
-type Flight = {
-  state: FlightState;
-  shown: Shown | undefined;
-  seenAt: number;
-  /** When somebody last began to wait; those who follow do so every second at least. */
-  followedAt: number;
-  /** Wake those who wait. They resolve promises and nothing else: they are called by another request. */
-  waiting: Set<() => void>;
+/** Requests whose ends the object may not have yet; far more than run in one isolate. */
+const MOST_ANNOUNCED = 1_000;
+
+/** `load`: what reaches other isolates; most requests never need it. */
+export type Elsewhere = {
+  readonly load: () => Promise<SharedFlights>;
+  readonly background: (work: Promise<unknown>) => void;
 };
 
-const isEnd = (state: FlightState): boolean =>
-  state === "found" || state === "over" || state === "lost";
+/** `told`: the object knows that the request has ended, and whether anybody elsewhere relies on it. */
+export type IsolateFlights = Flights & { told(id: string, isFollowed: boolean): void };
 
-export const createFlights = (clock: Clock): Flights => {
+const NOBODY: Following = {
+  ahead: () => undefined,
+  state: () => "lost",
+  shown: () => undefined,
+  next: async () => {},
+};
+
+export const createFlights = (clock: Clock, elsewhere?: Elsewhere): IsolateFlights => {
   const flights = new Map<string, Flight>();
+  /** By the ids of their requests. */
+  const announced = new Map<string, Flight>();
+
+  const share = (work: (shared: SharedFlights) => Promise<unknown>): void => {
+    elsewhere?.background(
+      elsewhere
+        .load()
+        .then(work)
+        .catch(() => undefined),
+    );
+  };
 
   const wake = (flight: Flight): void => {
     if (flight.waiting.size === 0) return;
@@ -49,6 +70,7 @@ export const createFlights = (clock: Clock): Flights => {
   };
 
   const following = (name: string, flight: Flight): Following => ({
+    ahead: () => flight.flier?.id,
     state: () => flight.state,
     shown: () => flight.shown,
     async next(signal) {
@@ -87,6 +109,9 @@ export const createFlights = (clock: Clock): Flights => {
         seenAt: clock.now(),
         followedAt: Number.NEGATIVE_INFINITY,
         waiting: new Set(),
+        flier: undefined,
+        isFollowedElsewhere: false,
+        isCarried: false,
       };
       // Whoever is ahead under this name already goes on for those who follow him.
       if (!flights.has(name)) flights.set(name, flight);
@@ -94,10 +119,15 @@ export const createFlights = (clock: Clock): Flights => {
       const beat = (): void => {
         flight.seenAt = clock.now();
         cancel = clock.after(BEAT_MS, beat);
+        if (flight.flier !== undefined) share((shared) => shared.sign(flight, announced.values()));
       };
-      beat();
+      cancel = clock.after(FIRST_BEAT_MS, beat);
       return {
         isFollowed: () => clock.now() - flight.followedAt <= FOLLOWED_MS,
+        announced(flier) {
+          flight.flier = flier;
+          remember(announced, flier.id, flight, MOST_ANNOUNCED);
+        },
         asking() {
           if (flight.state !== "looking") return;
           flight.state = "asking";
@@ -113,6 +143,23 @@ export const createFlights = (clock: Clock): Flights => {
           end(name, flight, how);
         },
       };
+    },
+
+    async joinElsewhere(flier, ahead, targetOf) {
+      const shared = await elsewhere?.load();
+      return shared?.join(flier, ahead, targetOf) ?? NOBODY;
+    },
+
+    async meet(flier, without) {
+      const shared = await elsewhere?.load();
+      return shared?.meet(flier, without);
+    },
+
+    told(id, isFollowed) {
+      const flight = announced.get(id);
+      announced.delete(id);
+      if (flight === undefined || !isFollowed || flight.isCarried) return;
+      share((shared) => shared.carry(flight));
     },
   };
 };

@@ -42,7 +42,8 @@ export type Ends = {
    */
   take(place: Place, all?: boolean): Telling;
   /** The object has these. */
-  told(place: Place, ends: readonly EndCall[]): void;
+  /** `relied`: the ids of those on whose answers others elsewhere rely. */
+  told(place: Place, ends: readonly EndCall[], relied?: readonly string[]): void;
   /** It may not have them: somebody else has to tell. */
   untold(place: Place, ends: readonly EndCall[]): void;
 };
@@ -59,7 +60,7 @@ export const createEnds = (parts: {
   readonly clock: Clock;
   readonly background: (work: Promise<unknown>) => void;
   /** The object has this one. */
-  readonly onTold: (end: EndCall) => void;
+  readonly onTold: (end: EndCall, isReliedOn: boolean) => void;
 }): Ends => {
   const { reach, clock, background, onTold } = parts;
   const lines = new Map<string, Line>();
@@ -109,9 +110,9 @@ export const createEnds = (parts: {
     return { ends, hasOthers };
   };
 
-  const told: Ends["told"] = ({ tenant }, ends) => {
+  const told: Ends["told"] = ({ tenant }, ends, relied = []) => {
     for (const end of ends) {
-      if (drop(tenant, end.id)) onTold(end);
+      if (drop(tenant, end.id)) onTold(end, relied.includes(end.id));
     }
     forgetIfDone(tenant);
   };
@@ -132,7 +133,7 @@ export const createEnds = (parts: {
         continue;
       }
       const answer = await reach(place, (object) => object.end(ends), PATIENCE_MS);
-      if (answer.ok) told(place, ends);
+      if (answer.ok) told(place, ends, answer.value);
       else {
         untold(place, ends);
         tries += 1;

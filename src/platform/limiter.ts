@@ -30,6 +30,8 @@ export type LimiterParts = {
   readonly shared: UpstashLimits;
   readonly incidents: Incidents;
   readonly background: (work: Promise<unknown>) => void;
+  /** The object knows that this request has ended; whether others elsewhere rely on its answer. */
+  readonly ended: (id: string, isReliedOn: boolean) => void;
   /** For refusals of which nobody knows whose they were. */
   readonly tell: (denials: readonly DenialTally[]) => Promise<unknown>;
 };
@@ -44,8 +46,9 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   const blocks = createBlocks({ ...parts, principalOf });
   const ends = createEnds({
     ...parts,
-    onTold: (end) => {
+    onTold: (end, isReliedOn) => {
       if (end.drawn !== undefined) blocks.ended(end.id);
+      parts.ended(end.id, isReliedOn);
     },
   });
   const denials = createDenialCounts(parts);
@@ -68,7 +71,7 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
       const mayAskAgain = hasOthers && !all;
       const call = { principal: principalOf(caller), admission, facts, mayAskAgain };
       const answer = await reach<AdmitAnswer>(caller, (object) => object.admit(call, carried));
-      if (answer.ok) ends.told(caller, carried);
+      if (answer.ok) ends.told(caller, carried, answer.value.relied);
       else ends.untold(caller, carried);
       return { answer, mayAskAgain };
     };

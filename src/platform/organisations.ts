@@ -12,9 +12,10 @@ import type { Limiter, OwnAccount } from "../ports-account.ts";
 import { createLimiter } from "./limiter.ts";
 import type { OrganisationObject } from "./objects/organisation.ts";
 import type { Change, LimitsView, OrganisationCalls } from "./objects/organisation-calls.ts";
+import type { FlightBoardCalls } from "./objects/organisation-flights.ts";
 import type { OnceCalls } from "./objects/organisation-once-calls.ts";
 import { createOnce } from "./once.ts";
-import { createReach, type Place } from "./organisation-reach.ts";
+import { createReach, type Place, type Reach } from "./organisation-reach.ts";
 import { createOwnAccount } from "./own-account.ts";
 import { createIncidents } from "./upstash-incidents.ts";
 import type { UpstashLimits } from "./upstash-limits.ts";
@@ -33,6 +34,8 @@ export type Organisations = {
   readonly fresh: LedgerReads;
   readonly tellObject: TellObject;
   readonly tellTenant: TellTenant;
+  /** For requests that share a call with those in other isolates. */
+  readonly reach: Reach<FlightBoardCalls>;
   readonly limitsOf: (org: string) => Promise<Result<LimitsView, Failure>>;
 };
 
@@ -44,8 +47,12 @@ export type OrganisationParts = {
   readonly queue: Queue;
   readonly masterKey: Secret;
   readonly shared: UpstashLimits;
+  /** The object knows that this request has ended; whether others elsewhere rely on its answer. */
+  readonly ended: (id: string, isReliedOn: boolean) => void;
   readonly background: (work: Promise<unknown>) => void;
 };
+
+type AllCalls = OrganisationCalls & OnceCalls & FlightBoardCalls;
 
 /** Milliseconds. Isolates may have blocks for two seconds: whoever revokes waits for them. */
 const CHANGE_WITHIN = 10_000;
@@ -68,10 +75,10 @@ export const objectOf = (
 
 export const createOrganisations = (parts: OrganisationParts): Organisations => {
   const { db, namespace, queue } = parts;
-  const reach = createReach<OrganisationCalls & OnceCalls>({
+  const reach = createReach<AllCalls>({
     ...parts,
     // The stub's types are promises of clones; what is said is plain data either way.
-    objectOf: (place) => objectOf(namespace, place) as unknown as OrganisationCalls & OnceCalls,
+    objectOf: (place) => objectOf(namespace, place) as unknown as AllCalls,
   });
 
   /** Where there is an object already. */
@@ -101,6 +108,7 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
       tell: (denials) => queue.send({ kind: "denials", id: crypto.randomUUID(), denials }),
     }),
     account: createOwnAccount(reach),
+    reach,
     once: createOnce({ ...parts, reach }),
     fresh: {
       async row(requestId) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Policy } from "../../src/domain/config/schema.ts";
-import type { Controls } from "../../src/pipeline/ask.ts";
+import type { Controls, Reply } from "../../src/pipeline/ask.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { type Limiter, noLimiter } from "../../src/ports-account.ts";
 import { chunks, DONE, type Played, usageChunk } from "../support/pipeline.ts";
@@ -138,11 +138,40 @@ describe("of equal requests", () => {
     expect(sent).toHaveLength(times);
   });
 
-  it("those of two forms are two", async () => {
-    const { deps, ask, clock, sent } = scene((count) => (count === 1 ? whole("hello") : STREAM));
-    const both = [chat(deps, ask()), chat(deps, ask({ stream: true }))];
+  it.each([
+    ["a stream", [true, false], STREAM],
+    ["a whole answer", [false, true], whole("hello")],
+  ] as const)("%s serves those of the other form, too", async (_, streams, played) => {
+    const { deps, ask, clock, sent, rows } = scene(() => played);
+    const both = streams.map((stream) => chat(deps, ask({ stream })));
     await clock.advance(100);
-    await Promise.all(both);
-    expect(sent).toHaveLength(2);
+    const replies = await Promise.all(both);
+    const texts = replies.map(said);
+    await clock.advance(100);
+    const [whole_, streamed] = await Promise.all(streams[0] ? texts.toReversed() : texts);
+    expect(JSON.parse(whole_ ?? "")).toMatchObject({
+      choices: [{ message: { content: "hello" }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 3, completion_tokens: 2 },
+    });
+    const deltas = [...(streamed ?? "").matchAll(/"content":"([^"]*)"/g)].map(([, delta]) => delta);
+    expect(deltas.join("")).toBe("hello");
+    expect(streamed).toContain("[DONE]");
+    expect(sent).toHaveLength(1);
+    expect(replies.map(({ headers }) => headers["x-headgate-cache"])).toEqual(["miss", "hit"]);
+    expect(rows.find(({ cache }) => cache === "hit")).toMatchObject({
+      ...{ attempts: 0, cost_nano_usd: 0, saved_nano_usd: 7_000 },
+    });
+  });
+
+  it("one that cannot be given the other form asks for itself", async () => {
+    const cut: Played = { type: "text/event-stream", body: [chunks({ content: "he" }), 50, "cut"] };
+    const { deps, ask, clock, sent } = scene((count) => (count === 1 ? cut : whole("hello")));
+    const both = [chat(deps, ask({ stream: true })), chat(deps, ask())];
+    await clock.advance(3_000);
+    const [, reply] = await Promise.all(both);
+    expect(JSON.parse(await said(reply as Reply))).toMatchObject({
+      choices: [{ message: { content: "hello" } }],
+    });
+    expect(sent.length).toBeGreaterThan(1);
   });
 });

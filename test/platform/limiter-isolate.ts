@@ -65,6 +65,7 @@ export const isolateOf = (world: World, random: () => number = () => 0.5) => {
       settle: async () => true,
     },
     incidents: { note: (what: string) => void noted.push(what) },
+    ended: () => undefined,
     background: (work) => void background.push(work),
     tell: async () => {},
   });

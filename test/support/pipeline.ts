@@ -1,6 +1,8 @@
 /**
  * Decides: nothing: the pipeline's ports for tests in plain Node, with an upstream played by script.
  */
+// Loaded when somebody first follows another; the clock that is turned by hand does not wait for that.
+import "../../src/pipeline/rejoin.ts";
 import { readJson } from "../../src/base/json-body.ts";
 import { err, ok } from "../../src/base/result.ts";
 import { Secret } from "../../src/base/secret.ts";

@@ -8,7 +8,7 @@ import type { Cost, LimitRule } from "../../domain/limit.ts";
 import type { Revisions } from "../../domain/tenant.ts";
 import type { Actual, Extension } from "../../policy/limits/account.ts";
 import type { Admission, Admitted, Denied, Nearness } from "../../policy/limits/admission.ts";
-import type { Charge } from "../../policy/limits/book.ts";
+import type { Seen } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import type { Drawn, Leasing } from "../../policy/limits/lease.ts";
 
@@ -36,10 +36,14 @@ export type AdmitCall = {
 };
 
 /** `stale`: the isolate knows an older key, policy or organisation than the object does. */
-export type AdmitAnswer =
+export type AdmitAnswer = (
   | Admitted
   | Denied
-  | { readonly ok: false; readonly code: "revoked" | "stale" };
+  | { readonly ok: false; readonly code: "revoked" | "stale" }
+) & {
+  /** As `end` says it, of the ends that came along. */
+  readonly relied?: readonly string[];
+};
 
 export type EndCall = {
   readonly id: string;
@@ -98,8 +102,9 @@ export type OrganisationCalls = {
   /** `draw`: where it was admitted out of a block. */
   extend(id: string, extension: Extension, draw?: DrawCall): Promise<boolean>;
   /** What was seen so far; false where the request is not held any more. */
-  progress(id: string, seen: Charge): Promise<boolean>;
-  end(ends: readonly EndCall[]): Promise<void>;
+  progress(id: string, seen: Seen): Promise<boolean>;
+  /** The ids of those on whose answers others elsewhere rely; undefined: of none. */
+  end(ends: readonly EndCall[]): Promise<readonly string[] | undefined>;
   deny(denials: readonly DenialTally[]): Promise<void>;
   row(id: string): Promise<LedgerRow | undefined>;
   /** Newest first; `before`: milliseconds since the epoch and the last id seen. */

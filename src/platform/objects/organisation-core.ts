@@ -4,6 +4,7 @@
  * Never: waits for anything, and leaves no trace of a request that it denies.
  */
 import { type LimitRule, NO_COST } from "../../domain/limit.ts";
+import type { Board } from "../../policy/cache/board.ts";
 import {
   type Extension,
   expire,
@@ -13,9 +14,9 @@ import {
   sweepSlots,
   TOLD_VERSION,
 } from "../../policy/limits/account.ts";
-import type { Admitted, Denied } from "../../policy/limits/admission.ts";
+import type { Admission, Admitted, Denied } from "../../policy/limits/admission.ts";
 import { admit } from "../../policy/limits/admit.ts";
-import type { Charge, Draft, Reservation } from "../../policy/limits/book.ts";
+import type { Draft, Reservation, Seen } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import { COUNTERS } from "../../policy/limits/counters.ts";
 import { expiredRow } from "../../policy/limits/expired-row.ts";
@@ -40,6 +41,8 @@ export type CoreParts = {
   readonly ledger: Ledger;
   readonly now: () => number;
   readonly transaction: (work: () => void) => void;
+  /** Which of equal requests goes ahead; undefined: none has been announced yet. */
+  readonly board?: () => Board | undefined;
   /** Something is due at this time (milliseconds since the epoch). */
   readonly wakeBy: (at: number) => void;
 };
@@ -62,7 +65,8 @@ const unheld = (id: string): Reservation => ({
   answer: undefined,
 });
 
-export const createCore = ({ account, ledger, now, transaction, wakeBy }: CoreParts) => {
+export const createCore = (parts: CoreParts) => {
+  const { account, ledger, now, transaction, wakeBy } = parts;
   const commit = (draft: Draft, rows?: Texts, entries: readonly Entry[] = []): void => {
     const arrivals = new Map(entries.map(({ row }) => [row.request_id, row.at]));
     transaction(() => {
@@ -121,7 +125,11 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
     admit(calls: readonly AdmitCall[]): readonly (Admitted | Denied)[] {
       const at = now();
       const draft = account.draft();
-      const answers = calls.map(({ admission }) => admit(draft, admission, at));
+      const board = parts.board?.();
+      const answers = calls.map(({ admission }) => {
+        const decide = (asked: Admission) => admit(draft, asked, at);
+        return board === undefined ? decide(admission) : board.admit(admission, at, decide);
+      });
       if (draft.reservations.size === 0) return answers;
       const rows = new Map<string, string>();
       for (const { admission, facts, principal } of calls) {
@@ -140,7 +148,7 @@ export const createCore = ({ account, ledger, now, transaction, wakeBy }: CorePa
       return true;
     },
 
-    progress(id: string, seen: Charge): boolean {
+    progress(id: string, seen: Seen): boolean {
       const draft = account.draft();
       if (!progress(draft, id, seen, now())) return false;
       commit(draft);

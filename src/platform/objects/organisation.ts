@@ -3,11 +3,10 @@
  * holds, ledger, live keys.
  * Never: waits between reading and writing, and never answers before what it says is written.
  */
-import { DurableObject } from "cloudflare:workers";
 import type { DenialTally, LedgerRow } from "../../domain/ledger-row.ts";
 import type { LimitRule } from "../../domain/limit.ts";
 import type { Extension } from "../../policy/limits/account.ts";
-import type { Charge } from "../../policy/limits/book.ts";
+import type { Seen } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import { isBlock } from "../../policy/limits/lease.ts";
 import { LEASE_GRACE_MS, LEASE_MS } from "../../policy/limits/times.ts";
@@ -29,6 +28,7 @@ import type {
 } from "./organisation-calls.ts";
 import { createCore } from "./organisation-core.ts";
 import { createDenials, type Denials } from "./organisation-denials.ts";
+import { FlightBoardObject } from "./organisation-flights.ts";
 import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
 import { createLedger, type Ledger } from "./organisation-ledger.ts";
 import { createOnceStore, type OnceStore } from "./organisation-once.ts";
@@ -41,7 +41,7 @@ import { createTurns } from "./organisation-turns.ts";
 const SHIP_MS = 2_000;
 const MOST_SHIP_MS = 300_000;
 
-export class OrganisationObject extends DurableObject<Env> implements OrganisationCalls, OnceCalls {
+export class OrganisationObject extends FlightBoardObject implements OrganisationCalls, OnceCalls {
   private readonly account: Account;
   private readonly ledger: Ledger;
   private readonly denials: Denials;
@@ -70,6 +70,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
       account: this.account,
       ledger: this.ledger,
       now: () => this.now(),
+      board: () => this.board,
       transaction: (work) => ctx.storage.transactionSync(work),
       wakeBy: (at) => this.alarms.by(at),
     });
@@ -98,7 +99,7 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     const { principal } = call;
     if (!this.keys.knows(principal)) await this.keys.look(principal);
     if (this.keys.judge(principal, this.now()) === "stale") await this.keys.lookAnew(principal);
-    return (await this.asked({ call, ends })) as AdmitAnswer;
+    return this.boarded(call, ends, () => this.asked({ call, ends }) as Promise<AdmitAnswer>);
   }
 
   async extend(id: string, extension: Extension, draw?: DrawCall): Promise<boolean> {
@@ -106,12 +107,13 @@ export class OrganisationObject extends DurableObject<Env> implements Organisati
     return this.core.extend(id, extension);
   }
 
-  async progress(id: string, seen: Charge): Promise<boolean> {
+  async progress(id: string, seen: Seen): Promise<boolean> {
     return this.core.progress(id, seen);
   }
 
-  async end(ends: readonly EndCall[]): Promise<void> {
+  async end(ends: readonly EndCall[]): Promise<readonly string[] | undefined> {
     await this.asked({ call: undefined, ends });
+    return this.reliedOn(ends);
   }
 
   async lease(call: LeaseCall): Promise<Block | undefined> {

@@ -23,6 +23,8 @@ export type Admission = {
   readonly ways: readonly [Way, ...Way[]];
   /** Milliseconds since the epoch: when the request will be over at the latest. */
   readonly deadline: number;
+  /** Under which equal requests find each other while they are under way; no word of what they ask. */
+  readonly flight?: string;
 };
 
 /** How near a limit the request came: for headers. `resetMs`: until nothing is used any more. */
@@ -48,6 +50,8 @@ export type Admitted = {
   /** The limits that came near for the first time in their windows. */
   readonly warned: readonly string[];
   readonly shadow: readonly ShadowDecision[];
+  /** Of equal requests the id of the one that goes ahead: this one, or another for which nothing is held here. */
+  readonly ahead?: string;
 };
 
 /** Admitted on the first way, with all its options, where nothing is near and nothing has to wait. */
