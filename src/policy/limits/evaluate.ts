@@ -57,11 +57,10 @@ const RATE_CODES = {
 } as const;
 
 const codeOf = ({ rule, check }: Obstacle): Denied["code"] => {
-  // Of a budget of nothing all is spent.
-  if (check.verdict === "never" && (rule.unit !== "usd" || rule.max > 0)) {
-    return "request_exceeds_limit";
+  if (rule.unit !== "usd") {
+    return check.verdict === "never" ? "request_exceeds_limit" : RATE_CODES[rule.unit];
   }
-  if (rule.unit !== "usd") return RATE_CODES[rule.unit];
+  // What is left of a budget does not pay for this request, also where the whole of it would not.
   return check.verdict === "wait" && check.held ? "budget_held" : "budget_exceeded";
 };
 
@@ -101,11 +100,13 @@ export const binding = (book: Book, obstacles: Obstacles, now: number): Denied =
   const { rule } = worst;
   const standing = COUNTERS[rule.kind].standing(book.rule(rule.id)?.state, rule, now);
   const code = codeOf(worst);
+  const status = statusOf(code, rule);
   return {
     ok: false,
     code,
-    status: statusOf(code, rule),
-    retryAfterMs: untilFree(obstacles),
+    status,
+    // A 429 always says when to come back; a budget that is too small may be larger in its next window.
+    retryAfterMs: untilFree(obstacles) ?? (status === 429 ? standing.resetsAt - now : undefined),
     level: rule.level,
     unit: rule.unit,
     per: rule.per,

@@ -143,6 +143,20 @@ describe("a denial", () => {
     expect(admit(draft, both, NOON + 60_000)).toMatchObject({ ok: true, models: ["b"] });
   });
 
+  // A budget that was smaller than the request was told as a fault of the caller, until it was nothing.
+  it.each([0, 5])("is of the budget where it does not pay for one request: %i of 10", (max) => {
+    const usd = ruleOf({ unit: "usd", kind: "calendar", per: "day", max });
+    const one = option("a", 0);
+    const dear = { ...one, cost: { ...one.cost, nanoUsd: 10 } };
+    expect(admit(draftOf(NOTHING), asking("dear", [usd], dear), NOON)).toMatchObject({
+      ...{ code: "budget_exceeded", status: 402, retryAfterMs: undefined },
+    });
+    const told = { ...usd, budgetStatus: 429 } as const;
+    expect(admit(draftOf(NOTHING), asking("dear", [told], dear), NOON)).toMatchObject({
+      ...{ code: "budget_exceeded", status: 429, retryAfterMs: 12 * HOUR },
+    });
+  });
+
   // Who waited for the target's own limit met that of the whole request only then.
   it("says the wait of all that is in the way", () => {
     const rules = [other, all];
