@@ -43,6 +43,12 @@ const USUAL_OUTPUT = 1_024;
 /** Thoughts are output, too. */
 const USUAL_REASONED_OUTPUT = 4_096;
 
+/**
+ * Of a limit: the most that an answer is expected to take before anything is learnt. A small limit would
+ * refuse every request for the answer of a large model, and never learn that its answers are short.
+ */
+const UNLEARNT_SHARE = 0.1;
+
 /** Of text: English has about four of ASCII, Chinese about one character of three. */
 const BYTES_A_TOKEN = 4;
 
@@ -123,10 +129,14 @@ const holdStrictly = (
   });
 };
 
+/** A guess alone makes no request one that could never pass: what is only expected fits into the limit. */
+const expected = (input: number, whole: number, most: number, share: number): number =>
+  Math.max(input, Math.min(whole, most, input + Math.ceil(most * share)));
+
 const holdBalanced = (
   target: Target,
   sizes: Sizes,
-  { binding }: Reserve,
+  reserve: Reserve,
   learned: Expectation,
 ): Held => {
   const estimate = sizes.estimate();
@@ -136,11 +146,17 @@ const holdBalanced = (
   const reasons = target.capabilities.has("reasoning");
   const usual = learned.output ?? (reasons ? USUAL_REASONED_OUTPUT : USUAL_OUTPUT);
   const output = Math.min(usual, cap ?? usual) * sizes.output().answers;
-  const nanoUsd = costOf(target.price, { input_tokens: input, output_tokens: output }) ?? 0;
+  const whole = costOf(target.price, { input_tokens: input, output_tokens: output }) ?? 0;
+  const alone = floorOf(target, input);
+  const share = learned.output === undefined ? UNLEARNT_SHARE : 1;
   return {
-    cost: { ...REQUEST, tokens: input + output, nanoUsd },
+    cost: {
+      ...REQUEST,
+      tokens: expected(alone.tokens, input + output, reserve.mostTokens, share),
+      nanoUsd: expected(alone.nanoUsd, whole, reserve.mostNanoUsd, share),
+    },
     floor: floorOf(target, estimate),
-    outputCap: embeds || !binding ? undefined : cap,
+    outputCap: embeds || !reserve.binding ? undefined : cap,
   };
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../src/domain/target.ts";
 import { type Held, holdFor } from "../../../src/policy/limits/hold.ts";
-import { NO_EXPECTATION } from "../../../src/policy/limits/learned-sizes.ts";
+import { type Expectation, NO_EXPECTATION } from "../../../src/policy/limits/learned-sizes.ts";
 import type { Sizes } from "../../../src/policy/limits/sizes.ts";
 import {
   BALANCED,
@@ -130,5 +130,28 @@ describe("a balanced hold", () => {
   it("never expects more than the cap", () => {
     const { cost, floor } = hold(said(PROMPT, { max_tokens: 5 }), { output: 300, inputRatio: 1 });
     expect(cost.tokens).toBe(floor.tokens + 5);
+  });
+
+  // Where a limit was smaller than the answer that is expected of a model, no request ever passed.
+  it.each([
+    ["tokens", "tokens", { ...BALANCED, mostTokens: 800 }],
+    ["money", "nanoUsd", { ...BALANCED, mostNanoUsd: 800_000 }],
+  ] as const)(
+    "guesses within a small limit of %s, and knows within the whole of it",
+    (_, unit, reserve) => {
+      const most = unit === "tokens" ? reserve.mostTokens : reserve.mostNanoUsd;
+      const under = (learned: Expectation): number => {
+        const found = holdFor(targetOf(), sizesFor(said("Hi")), reserve, learned);
+        return found.ok ? found.value.cost[unit] : Number.NaN;
+      };
+      expect(under(NO_EXPECTATION)).toBeLessThan(most / 5);
+      expect(under({ output: 5_000, inputRatio: 1 })).toBe(most);
+      expect(under({ output: 20, inputRatio: 1 })).toBeLessThan(most / 5);
+    },
+  );
+
+  it("is more than a limit that is smaller than the input", () => {
+    const reserve = { ...BALANCED, mostTokens: 20 };
+    expect(held(targetOf(), sizesFor(said(PROMPT)), reserve).cost.tokens).toBeGreaterThan(20);
   });
 });
