@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Gateway, startGateway } from "../test/support/gateway.ts";
+import { keyBelowAll } from "./four-levels.ts";
 import { pin } from "./process.ts";
 
 export type Admissions = {
@@ -34,14 +35,6 @@ const PROJECT = join(import.meta.dirname, "..");
 
 const BODY = { model: "demo", messages: [{ role: "user", content: "hi" }], max_tokens: 4 };
 
-const on = (rule: object): object => ({ limits: { mode: "on", rules: [rule] } });
-const POLICIES = {
-  org: on({ unit: "usd", per: "month", max: 1_000_000 }),
-  team: on({ unit: "requests", per: "minute", max: 100_000_000 }),
-  user: on({ unit: "concurrent", max: 100_000 }),
-  key: on({ unit: "tokens", per: "minute", max: 1_000_000_000 }),
-};
-
 /** The deployable Worker behind the counting door (counting/index.ts). */
 const startCounting = async (): Promise<Gateway> => {
   const folder = await mkdtemp(join(tmpdir(), "headgate-counting-"));
@@ -59,17 +52,17 @@ const startCounting = async (): Promise<Gateway> => {
   }
 };
 
-const keyBelowAll = async (gateway: Gateway): Promise<string> => {
-  const { org, team, user, key } = POLICIES;
-  const price = { input: 1, output: 2 };
-  await gateway.putConfig({
-    providers: { demo: { kind: "demo" } },
-    models: { demo: { provider: "demo", price, context: 100_000, max_output: 4_096 } },
-  });
-  await gateway.makeOrg("bench", org);
-  await gateway.adminJson("POST", "/orgs/bench/teams", { id: "team", policy: team });
-  await gateway.adminJson("POST", "/orgs/bench/users", { id: "user", policy: user });
-  return gateway.makeKey("bench", { team: "team", user: "user", policy: key });
+/** One model, priced, without an upstream. */
+const CONFIGURATION = {
+  providers: { demo: { kind: "demo" } },
+  models: {
+    demo: {
+      provider: "demo",
+      price: { input: 1, output: 2 },
+      context: 100_000,
+      max_output: 4_096,
+    },
+  },
 };
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -86,6 +79,7 @@ const rowsOf = async (gateway: Gateway): Promise<number> => {
 };
 
 const measure = async (gateway: Gateway): Promise<Admissions> => {
+  await gateway.putConfig(CONFIGURATION);
   const key = await keyBelowAll(gateway);
   let sent = 0;
   const ask = async (): Promise<void> => {

@@ -26,9 +26,15 @@ export const ALIKE_ROWS = [
 /** Equal ones are kept and given: deterministic, so that the default policy shares their answers. */
 export const HIT: Ask = { model: "whole", temperature: 0 };
 
+/** None of them was ever asked: each is looked for and not found, and what comes is kept. */
+export const missing = (round: number): Ask => ({
+  ...HIT,
+  unlike: { count: 6_000, name: `${Date.now()}-${round}` },
+});
+
 /** Fails where the gateway does not answer such a request from the cache. */
 export const expectHit = async (lab: Lab): Promise<void> => {
-  const [, body = ""] = request(lab.full.url, "full", HIT, lab.key).split("\r\n\r\n");
+  const [, body = ""] = request(lab.full.url, "full", HIT, lab).split("\r\n\r\n");
   const response = await fetch(`${lab.full.url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${lab.key}`, "content-type": "application/json" },

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Gateway, startGateway } from "../test/support/gateway.ts";
 import { type ServedWorker, serveWorker } from "../test/support/served-worker.ts";
+import { keyBelowAll } from "./four-levels.ts";
 import type { Job, Outcome } from "./load.ts";
 import { cpuSeconds, type Helper, pin, startHelper } from "./process.ts";
 
@@ -19,14 +20,19 @@ export type Lab = {
   readonly full: Gateway;
   /** The caller's key at the gateway. */
   readonly key: string;
+  /** The process of a side; undefined where nobody said. */
+  pidOf(side: Side): number | undefined;
   /** Runs one load against one side; throws when an answer is not a 200. */
   load(side: Side, ask: Ask, job: Shape): Promise<Sample>;
-  /** Against any Worker, with whole requests. */
-  loadWorker(worker: ServedWorker, requests: readonly string[], job: Shape): Promise<Sample>;
+  /** Against any server, with whole requests. */
+  loadWorker(server: Server, requests: readonly string[], job: Shape): Promise<Sample>;
   dispose(): Promise<void>;
 };
 
 export type Shape = Omit<Job, "port" | "requests">;
+
+/** Something that listens; its CPU can be read where its process is known. */
+export type Server = { readonly url: string; readonly pid: number | undefined };
 
 export type Ask = {
   /** What the mock upstream is to answer (mock-upstream.ts). */
@@ -34,6 +40,10 @@ export type Ask = {
   readonly stream?: boolean;
   /** 0 is what the cache takes for deterministic; without one nothing is looked up. */
   readonly temperature?: number;
+  /** So many requests of which none is asked again, told apart by `name`. */
+  readonly unlike?: { readonly count: number; readonly name: string };
+  /** Bytes of the user's message; a few hundred where it is not said. */
+  readonly promptBytes?: number;
   /** The path at the gateway; the floor forwards to the same. */
   readonly path?: string;
   /** The provider behind the model at the gateway. */
@@ -55,14 +65,15 @@ export const startLab = async (): Promise<Lab> => {
   const mock = startHelper("mock-upstream.ts");
   const load = startHelper("load.ts");
   const upstreamUrl = `http://127.0.0.1:${await mock.ask<number>(undefined)}`;
-  const floor = await startFloor(upstreamUrl);
+  const floor = await startPlain("floor-worker.js", upstreamUrl);
   const full = await startGateway({
     secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
+    // It would share the core with what is measured, and a backlog of it would be charged to the next row.
+    withoutConsumer: true,
   });
   for (const worker of [floor, full]) pin(worker.pid, "measured");
   await full.putConfig(configuration(upstreamUrl, MODELS));
-  await full.makeOrg("bench");
-  const key = await full.makeKey("bench");
+  const key = await keyBelowAll(full);
   const loadWorker = loadWith(load);
   return {
     upstreamUrl,
@@ -70,9 +81,10 @@ export const startLab = async (): Promise<Lab> => {
     full,
     key,
     loadWorker,
+    pidOf: (side) => (side === "floor" ? floor : full).pid,
     load: (side, ask, job) => {
       const worker = side === "floor" ? floor : full;
-      return loadWorker(worker, [request(worker.url, side, ask, key)], job);
+      return loadWorker(worker, requestsOf(worker.url, side, ask, { key }), job);
     },
     dispose: async () => {
       for (const { child } of [load, mock]) child.disconnect();
@@ -81,10 +93,11 @@ export const startLab = async (): Promise<Lab> => {
   };
 };
 
-const startFloor = async (upstreamUrl: string): Promise<ServedWorker> => {
-  const contents = await readFile(join(import.meta.dirname, "floor-worker.js"), "utf8");
+/** A Worker of this folder in front of the upstream. */
+export const startPlain = async (file: string, upstreamUrl: string): Promise<ServedWorker> => {
+  const contents = await readFile(join(import.meta.dirname, file), "utf8");
   return serveWorker({
-    modules: [{ type: "ESModule", path: "floor-worker.js", contents }],
+    modules: [{ type: "ESModule", path: file, contents }],
     compatibilityDate: "2026-11-01",
     bindings: { UPSTREAM: upstreamUrl },
   });
@@ -92,12 +105,13 @@ const startFloor = async (upstreamUrl: string): Promise<ServedWorker> => {
 
 const loadWith =
   (load: Helper): Lab["loadWorker"] =>
-  async (worker, requests, shape) => {
-    const before = cpuSeconds(worker.pid);
-    const job: Job = { ...shape, port: Number(new URL(worker.url).port), requests };
+  async ({ url, pid }, requests, shape) => {
+    const cpu = (): number => (pid === undefined ? Number.NaN : cpuSeconds(pid));
+    const before = cpu();
+    const job: Job = { ...shape, port: Number(new URL(url).port), requests };
     const outcome = await load.ask<Outcome>(job);
-    if (outcome.failure !== undefined) throw new Error(`${worker.url}: ${outcome.failure}`);
-    return { ...outcome, cpuSeconds: cpuSeconds(worker.pid) - before };
+    if (outcome.failure !== undefined) throw new Error(`${url}: ${outcome.failure}`);
+    return { ...outcome, cpuSeconds: cpu() - before };
   };
 
 /** The configuration under test, with `models` at each of `providers` as `PROVIDER-MODEL`. */
@@ -131,25 +145,59 @@ export const configuration = (
 
 const SYSTEM = "You are a careful assistant. Answer in the language of the question. ".repeat(8);
 
-/** One whole HTTP request, as bytes for the load generator. */
-export const request = (url: string, side: Side, ask: Ask, key: string): string => {
+const promptOf = ({ promptBytes }: Ask): string => {
+  const question = `${SYSTEM}What does a gateway do?`;
+  return promptBytes === undefined
+    ? question
+    : question.repeat(Math.ceil(promptBytes / question.length)).slice(0, promptBytes);
+};
+
+/** Who calls, and what goes along with each request. */
+export type Calling = {
+  readonly key: string;
+  readonly headers?: readonly string[];
+  /** In the place of the path that the side would be asked at. */
+  readonly base?: string;
+};
+
+const bodyOf = (side: Side, ask: Ask, path: string, nonce: string): string => {
   const { provider = "openai", stream = false, temperature } = ask;
-  const path =
-    ask.path ??
-    (side === "floor" && provider === "anthropic" ? "/v1/messages" : "/v1/chat/completions");
-  const body = JSON.stringify({
+  return JSON.stringify({
     model: side === "floor" ? ask.model : `${provider}-${ask.model}`,
     ...(path === "/v1/messages" && { max_tokens: 1024 }),
-    messages: [{ role: "user", content: `${SYSTEM}What does a gateway do?` }],
+    messages: [{ role: "user", content: promptOf(ask) + nonce }],
     ...{ stream, temperature },
   });
+};
+
+/** One whole HTTP request, as bytes for the load generator. */
+export const request = (
+  url: string,
+  side: Side,
+  ask: Ask,
+  { key, headers = [], base }: Calling,
+  nonce = "",
+): string => {
+  const path =
+    ask.path ??
+    (side === "floor" && ask.provider === "anthropic" ? "/v1/messages" : "/v1/chat/completions");
+  const body = bodyOf(side, ask, path, nonce);
   return [
-    `POST ${path} HTTP/1.1`,
+    `POST ${base === undefined ? path : path.replace("/v1", base)} HTTP/1.1`,
     `host: ${new URL(url).host}`,
     `authorization: Bearer ${key}`,
+    ...headers,
     "content-type: application/json",
     `content-length: ${Buffer.byteLength(body)}`,
     "",
     body,
   ].join("\r\n");
+};
+
+/** One request again and again, or so many that differ. */
+export const requestsOf = (url: string, side: Side, ask: Ask, calling: Calling): string[] => {
+  const { count, name } = ask.unlike ?? { count: 1, name: "" };
+  return Array.from({ length: count }, (_, at) =>
+    request(url, side, ask, calling, ask.unlike && ` ${name}-${at}`),
+  );
 };

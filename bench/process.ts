@@ -17,8 +17,9 @@ export const cpuSeconds = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 };
 
-/** Resident memory in bytes. */
-export const residentBytes = (pid: number): number => {
+/** Resident memory in bytes; NaN where the process is not known. */
+export const residentBytes = (pid: number | undefined): number => {
+  if (pid === undefined) return Number.NaN;
   const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
   return Number(line?.[1] ?? 0) * 1024;
 };

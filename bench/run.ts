@@ -3,20 +3,38 @@
  * Never: compares with another run; floor and gateway stand side by side, and only their ratios mean something.
  *
  *   npm run bench -- --rows requests,burst --rounds 3
+ *   npm run bench -- --against http://127.0.0.1:8787/v1 --header "x-portkey-provider: openai"
+ *   npm run bench -- --against pump
+ *   npm run bench -- --profile requests
  */
 import { parseArgs } from "node:util";
-import { GROUPS, type Group, NOT_YET, type Row } from "./groups.ts";
-import { type Lab, request, startLab } from "./lab.ts";
+import { GROUPS } from "./groups.ts";
+import { type Lab, request, startLab, startPlain } from "./lab.ts";
+import { type Group, medianOf, type Row } from "./measure.ts";
+import { withPeer } from "./peer.ts";
 
 const { values } = parseArgs({
-  options: { rows: { type: "string" }, rounds: { type: "string", default: "5" } },
+  options: {
+    rows: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    against: { type: "string" },
+    header: { type: "string", multiple: true, default: [] },
+    key: { type: "string", default: "sk-bench" },
+    pid: { type: "string" },
+    profile: { type: "string" },
+  },
 });
 const rounds = Number(values.rounds);
-const wanted = values.rows?.split(",") ?? GROUPS.map(({ id }) => id);
+const wanted = (values.profile ?? values.rows)?.split(",") ?? GROUPS.map(({ id }) => id);
 const groups = GROUPS.filter(({ id }) => wanted.includes(id));
 if (groups.length !== wanted.length || !(rounds >= 1)) {
   console.error(`--rows takes of: ${GROUPS.map(({ id }) => id).join(",")}; --rounds a number`);
   process.exit(2);
+}
+if (values.profile !== undefined) {
+  process.env["HEADGATE_INSPECT"] = "yes";
+  const { readableBundle } = await import("./profile.ts");
+  process.env["HEADGATE_BUNDLE"] = await readableBundle();
 }
 
 const WARM_UP = { connections: 32, seconds: 1.5 };
@@ -30,9 +48,8 @@ const warmUp = async (lab: Lab): Promise<void> => {
 
 /** What the gateway did for one request, in its own words. */
 const stages = async (lab: Lab): Promise<string> => {
-  const [, body = ""] = request(lab.full.url, "full", { model: "whole" }, lab.key).split(
-    "\r\n\r\n",
-  );
+  const ask = { model: "whole", temperature: 0 };
+  const [, body = ""] = request(lab.full.url, "full", ask, lab).split("\r\n\r\n");
   const response = await fetch(`${lab.full.url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${lab.key}`, "content-type": "application/json" },
@@ -42,47 +59,81 @@ const stages = async (lab: Lab): Promise<string> => {
   return response.headers.get("server-timing") ?? "no server-timing";
 };
 
+type Side = { readonly name: string; readonly lab: Lab; readonly groups: readonly Group[] };
 type Measured = { readonly row: Row; readonly figures: readonly number[] };
 
-const measure = async (lab: Lab): Promise<Measured[]> => {
-  const figures = new Map<Group, (readonly number[])[]>(groups.map((group) => [group, []]));
+/** All sides in each round, so that what disturbs the machine disturbs them alike. */
+const measure = async (sides: readonly Side[]): Promise<Map<Side, Measured[]>> => {
+  const found = new Map(
+    sides.map((side) => [
+      side,
+      new Map(side.groups.map((group) => [group, [] as (readonly number[])[]])),
+    ]),
+  );
   for (let round = 0; round < rounds; round += 1) {
-    for (const [group, found] of figures) {
-      if (group.isOnce === true && round > 0) continue;
-      console.error(`round ${round + 1} of ${rounds}: ${group.id}`);
-      found.push(await group.measure(lab, round));
+    for (const [{ name, lab }, figures] of found) {
+      for (const [group, list] of figures) {
+        if (group.isOnce === true && round > 0) continue;
+        console.error(`round ${round + 1} of ${rounds}: ${name} ${group.id}`);
+        list.push(await group.measure(lab, round));
+      }
     }
   }
-  return [...figures].flatMap(([group, found]) =>
-    group.rows.map((row, index) => ({
-      row,
-      figures: found.map((one) => one[index] ?? Number.NaN).sort((a, b) => a - b),
-    })),
+  return new Map(
+    [...found].map(([side, figures]) => [
+      side,
+      [...figures].flatMap(([group, list]) =>
+        group.rows.map((row, at) => ({ row, figures: list.map((one) => one[at] ?? Number.NaN) })),
+      ),
+    ]),
   );
 };
 
 const print = ({ row, figures }: Measured): void => {
   const show = (figure: number): string => `${figure.toFixed(2)}${row.unit && ` ${row.unit}`}`;
-  const half = (figures.length - 1) / 2;
-  const median = ((figures[Math.floor(half)] ?? 0) + (figures[Math.ceil(half)] ?? 0)) / 2;
+  const median = medianOf(figures);
   const isMet = "atLeast" in row.bar ? median >= row.bar.atLeast : median <= row.bar.atMost;
   const bar = "atLeast" in row.bar ? `≥ ${row.bar.atLeast}` : `≤ ${row.bar.atMost}`;
-  const spread = `${(figures[0] ?? 0).toFixed(2)}–${(figures.at(-1) ?? 0).toFixed(2)}`;
+  const spread = `${Math.min(...figures).toFixed(2)}–${Math.max(...figures).toFixed(2)}`;
+  const verdict = Number.isNaN(median) ? "not measured" : isMet ? "ok" : "short";
   console.log(
-    `${row.title.padEnd(72)} ${show(median).padStart(10)}  ${spread.padStart(13)}  ${bar.padEnd(7)} ${isMet ? "ok" : "short"}`,
+    `${row.title.padEnd(72)} ${show(median).padStart(10)}  ${spread.padStart(13)}  ${bar.padEnd(7)} ${verdict}`,
   );
 };
 
 const lab = await startLab();
 try {
   await warmUp(lab);
-  const timing = await stages(lab);
-  const measured = await measure(lab);
-  console.log(`\nactive stages of the gateway: ${timing}\n`);
-  console.log(`${"row".padEnd(72)} ${"median".padStart(10)}  ${"spread".padStart(13)}  bar`);
-  for (const one of measured) print(one);
-  if (values.rows === undefined)
-    for (const title of NOT_YET) console.log(`${title.padEnd(72)}    not yet`);
+  if (values.profile !== undefined) {
+    const { profiled, report } = await import("./profile.ts");
+    const work = async (): Promise<void> => {
+      for (const group of groups) await group.measure(lab, 0);
+    };
+    await report(await profiled(lab.full, work), `${values.profile}.cpuprofile`);
+  } else {
+    const timing = await stages(lab);
+    const { against, header, key, pid } = values;
+    const ours: Side = { name: "headgate", lab, groups };
+    const sides = [ours];
+    const pump =
+      against === "pump" ? await startPlain("pump-worker.js", lab.upstreamUrl) : undefined;
+    if (against !== undefined) {
+      const options = {
+        ...{ url: pump === undefined ? against : `${pump.url}/v1`, headers: header, key },
+        pid: pump?.pid ?? (pid === undefined ? undefined : Number(pid)),
+      };
+      const any = groups.filter(({ suitsAny }) => suitsAny === true);
+      sides.push({ name: against, lab: withPeer(lab, options), groups: any });
+    }
+    for (const [{ name }, measured] of await measure(sides)) {
+      console.log(
+        `\n${name}\n${"row".padEnd(72)} ${"median".padStart(10)}  ${"spread".padStart(13)}  bar`,
+      );
+      for (const one of measured) print(one);
+    }
+    await pump?.dispose();
+    console.log(`\nactive stages of the gateway: ${timing}`);
+  }
 } finally {
   await lab.dispose();
 }

@@ -16,16 +16,20 @@ export const measureScale = async (lab: Lab): Promise<readonly number[]> => {
   const models = ["whole", ...Array.from({ length: MODELS - 1 }, (_, index) => `whole-${index}`)];
   const large = await startGateway({
     secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
+    withoutConsumer: true,
   });
   try {
     pin(large.pid, "measured");
+    // Without limits on either side: what is compared is the number of keys and models.
+    await lab.full.makeOrg("plain");
+    const smallKey = await lab.full.makeKey("plain");
     await large.putConfig(configuration(lab.upstreamUrl, models, ["openai"]));
     await large.makeOrg("bench");
     const keys = await makeKeys(() => large.makeKey("bench"));
     const many = keys.map((key, index) =>
-      request(large.url, "full", { model: models[index % models.length] ?? "whole" }, key),
+      request(large.url, "full", { model: models[index % models.length] ?? "whole" }, { key }),
     );
-    const one = [request(lab.full.url, "full", { model: "whole" }, lab.key)];
+    const one = [request(lab.full.url, "full", { model: "whole" }, { key: smallKey })];
     await lab.loadWorker(large, many, { connections: PARALLEL, count: 2 * KEYS });
     const rate = ({ completed, seconds }: Sample): number => completed / seconds;
     const shape = { connections: PARALLEL, seconds: 2 };

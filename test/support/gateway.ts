@@ -5,6 +5,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { V4WorkerOptions } from "miniflare";
 import {
   unstable_getMiniflareWorkerOptions,
   unstable_readConfig,
@@ -30,6 +31,8 @@ export type Gateway = ServedWorker & {
 export type GatewayOptions = {
   /** Environment secrets beside the root ones, e.g. provider keys. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** The queue is told and nobody reads it: in production that is an isolate elsewhere. */
+  readonly withoutConsumer?: true;
 };
 
 const ADMIN_TOKEN = "test-admin-token";
@@ -39,32 +42,35 @@ const ROOT_SECRETS = {
   MASTER_KEY: "dGVzdC1tYXN0ZXIta2V5LXRlc3QtbWFzdGVyLWtleSE=",
 };
 
-export const startGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
+/** The Worker as it is deployed, with the settings of wrangler.toml and the secrets of tests. */
+export const workerOptions = async (options: GatewayOptions): Promise<V4WorkerOptions> => {
   const { modules } = await bundle();
   // What is missing from .dev.vars is of no concern here: tests bring their own secrets.
   process.env["WRANGLER_LOG"] ??= "error";
   const config = unstable_readConfig({ config: join(PROJECT, "wrangler.toml") });
   const { modulesRules: _, ...worker } = unstable_getMiniflareWorkerOptions(config).workerOptions;
-  const logs: string[] = [];
-  const served = await serveWorker(
-    {
-      ...worker,
-      modules: [...modules],
-      modulesRoot: "/",
-      bindings: {
-        ...(config.vars as Record<string, string>),
-        ...ROOT_SECRETS,
-        ALLOW_PRIVATE_UPSTREAMS: "true",
-        ...options.secrets,
-      },
+  return {
+    ...worker,
+    ...(options.withoutConsumer === true && { queueConsumers: {} }),
+    modules: [...modules],
+    modulesRoot: "/",
+    bindings: {
+      ...(config.vars as Record<string, string>),
+      ...ROOT_SECRETS,
+      ALLOW_PRIVATE_UPSTREAMS: "true",
+      ...options.secrets,
     },
-    (line) => logs.push(line),
-  );
+  };
+};
+
+export const startGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
+  const logs: string[] = [];
+  const served = await serveWorker(await workerOptions(options), (line) => logs.push(line));
   await migrate(served);
   return { ...served, logs, adminToken: ADMIN_TOKEN, ...administration(served.url) };
 };
 
-const migrate = async ({ miniflare }: ServedWorker): Promise<void> => {
+export const migrate = async ({ miniflare }: Pick<ServedWorker, "miniflare">): Promise<void> => {
   const folder = join(PROJECT, "src/platform/sql");
   const database = await miniflare.getD1Database("DB");
   for (const file of (await readdir(folder)).sort()) {
@@ -76,7 +82,7 @@ const migrate = async ({ miniflare }: ServedWorker): Promise<void> => {
 
 type Administration = Pick<Gateway, "admin" | "adminJson" | "putConfig" | "makeOrg" | "makeKey">;
 
-const administration = (url: string): Administration => {
+export const administration = (url: string): Administration => {
   const admin: Gateway["admin"] = (method, path, body) =>
     fetch(`${url}/admin/v1${path}`, {
       method,

@@ -23,7 +23,7 @@ export type ServedWorker = {
 
 const HOST = "127.0.0.1";
 
-/** `onLog` is called with each line that the Worker logs. */
+/** `onLog` is called with each line that the Worker logs. HEADGATE_INSPECT: profilers can look inside. */
 export const serveWorker = async (
   worker: V4WorkerOptions,
   onLog: (line: string) => void = () => {},
@@ -38,6 +38,7 @@ export const serveWorker = async (
       log: new Log(LogLevel.NONE),
       handleStructuredLogs: ({ message }) => onLog(message),
       unsafeDirectSockets: [{ host: HOST, port: 0 }],
+      ...(process.env["HEADGATE_INSPECT"] !== undefined && { inspectorPort: 0 }),
     }),
   );
   await miniflare.ready;

@@ -1,0 +1,39 @@
+/**
+ * Decides: whether the number of limits above a key changes what a request costs.
+ * Never: has a limit that is met.
+ */
+import { type Lab, request, type Sample } from "./lab.ts";
+import { medianOf } from "./measure.ts";
+
+const RULES = 100;
+const ROUNDS = 5;
+
+/** All of them hold for each request. Rules that differ in nothing but their order are rules of their own. */
+const rules = (count: number): object => ({
+  limits: {
+    mode: "on",
+    rules: Array.from({ length: count }, () => ({
+      unit: "requests",
+      per: "hour",
+      max: 1_000_000_000,
+    })),
+  },
+});
+
+/** Requests a second of a key below a hundred rules, over those of a key below one. */
+export const measureRules = async (lab: Lab): Promise<readonly number[]> => {
+  const loads = [1, RULES].map(async (count) => {
+    await lab.full.makeOrg(`rules-${count}`, rules(count));
+    const key = await lab.full.makeKey(`rules-${count}`);
+    return [request(lab.full.url, "full", { model: "whole" }, { key })];
+  });
+  const [one = [], many = []] = await Promise.all(loads);
+  const shape = { connections: 32, seconds: 2 };
+  const rate = ({ completed, seconds }: Sample): number => completed / seconds;
+  const ratios: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const small = rate(await lab.loadWorker(lab.full, one, shape));
+    ratios.push(rate(await lab.loadWorker(lab.full, many, shape)) / small);
+  }
+  return [medianOf(ratios)];
+};
