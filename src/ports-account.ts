@@ -6,7 +6,7 @@ import type { Result } from "./base/result.ts";
 import type { LedgerRow } from "./domain/ledger-row.ts";
 import type { LimitRule } from "./domain/limit.ts";
 import type { Caller } from "./domain/tenant.ts";
-import type { Actual, Extension } from "./policy/limits/account.ts";
+import type { Extension } from "./policy/limits/account.ts";
 import {
   type Admission,
   type Admitted,
@@ -14,6 +14,7 @@ import {
   plainlyAdmitted,
 } from "./policy/limits/admission.ts";
 import type { Seen } from "./policy/limits/book.ts";
+import type { Actual } from "./policy/limits/came-to.ts";
 import type { Standing } from "./policy/limits/counter.ts";
 
 /** Whether a request may run. `stale`: the caller's record is older than a change that has been made. */

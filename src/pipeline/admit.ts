@@ -110,7 +110,8 @@ const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => voi
   let cancel = (): void => {};
   const renew = (): void => {
     // What is only held has not been seen: a crash must not charge it.
-    deps.limiter.progress(run.ask.caller, run.ask.requestId, actualOf(run.bill).total);
+    const { total, byModel } = actualOf(run.bill);
+    deps.limiter.progress(run.ask.caller, run.ask.requestId, { ...total, byModel });
     cancel = deps.clock.after(SLOT_RENEW_MS, renew);
   };
   cancel = deps.clock.after(SLOT_RENEW_MS, renew);

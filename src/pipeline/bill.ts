@@ -5,8 +5,8 @@
  */
 import type { Target } from "../domain/target.ts";
 import { totalInput, type Usage } from "../domain/usage.ts";
-import type { Actual } from "../policy/limits/account.ts";
 import type { Charge } from "../policy/limits/book.ts";
+import type { Actual } from "../policy/limits/came-to.ts";
 import { costOf } from "../policy/usage/cost.ts";
 
 /** One dispatch to a provider. */
@@ -57,12 +57,12 @@ const chargeOf = (entry: Entry): Charge => {
   return { tokens: tokensOf(usage), nanoUsd: costOf(entry.target.price, usage) ?? 0 };
 };
 
-const sum = (a: Charge, b: Charge): Charge => ({
+export const sum = (a: Charge, b: Charge): Charge => ({
   tokens: a.tokens + b.tokens,
   nanoUsd: a.nanoUsd + b.nanoUsd,
 });
 
-const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
+export const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
 /**
  * What has to be held for the attempts so far, or for those at one model: their charge, or their hold while

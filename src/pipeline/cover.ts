@@ -7,18 +7,13 @@
 import { amountFor, type Cost, type LimitRule } from "../domain/limit.ts";
 import type { Target } from "../domain/target.ts";
 import type { Charge } from "../policy/limits/book.ts";
+import type { Actual } from "../policy/limits/came-to.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import type { Held } from "../policy/limits/hold.ts";
 import type { Deps } from "../ports.ts";
-import { actualOf, committed } from "./bill.ts";
+import { actualOf, type Bill, committed, NOTHING, sum } from "./bill.ts";
 import type { Permit } from "./permit.ts";
 import type { Run } from "./run.ts";
-
-const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
-
-const sum = (a: Charge, b: Charge): Charge => ({
-  tokens: a.tokens + b.tokens,
-  nanoUsd: a.nanoUsd + b.nanoUsd,
-});
 
 const missing = (needed: Charge, held: Charge): Charge => ({
   tokens: Math.max(0, needed.tokens - held.tokens),
@@ -28,11 +23,21 @@ const missing = (needed: Charge, held: Charge): Charge => ({
 const takes = (rules: readonly LimitRule[], cost: Cost): boolean =>
   rules.some((rule) => amountFor(rule, cost) > 0);
 
+/** What is charged if this attempt is the last thing that anybody hears of. */
+const floorWith = (bill: Bill, model: string, { floor }: Held): Actual => {
+  const { total, byModel } = actualOf(bill);
+  return {
+    total: sum(total, floor),
+    byModel: { ...byModel, [model]: sum(byModel[model] ?? NOTHING, floor) },
+  };
+};
+
 /** Should nobody tell the end, those limits are charged that hold for whom it was asked. */
-const tellAsking = (deps: Deps, { ask, bill }: Run, permit: Permit, model: string): void => {
+const tellAsking = (deps: Deps, { ask }: Run, permit: Permit, model: string, floor: Actual) => {
   if (permit.asking === model || permit.rules.every(({ models }) => models === undefined)) return;
   permit.asking = model;
-  deps.limiter.progress(ask.caller, ask.requestId, { ...actualOf(bill).total, model });
+  const { total, byModel } = floor;
+  deps.limiter.progress(ask.caller, ask.requestId, { ...total, byModel });
 };
 
 export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<boolean> => {
@@ -49,12 +54,11 @@ export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<bo
   const isMissing =
     takes(sharedRules(rules), { requests: 0, slots: 0, ...more }) ||
     takes(ownRules(rules, model), own);
+  const floor = floorWith(bill, model, hold);
   if (!isMissing) {
-    tellAsking(deps, run, permit, model);
+    tellAsking(deps, run, permit, model, floor);
     return true;
   }
-  // What is charged if this attempt is the last thing that anybody hears of.
-  const floor = sum(actualOf(bill).total, hold.floor);
   const extension = { model, rules, more, own, floor };
   if (!(await deps.limiter.extend(ask.caller, ask.requestId, extension))) return false;
   permit.asking = model;

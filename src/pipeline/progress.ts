@@ -5,7 +5,7 @@
  */
 import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
-import { actualOf } from "./bill.ts";
+import { actualOf, NOTHING, sum } from "./bill.ts";
 import type { Run } from "./run.ts";
 
 const EVERY_MS = 5_000;
@@ -27,14 +27,15 @@ export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => 
     toldAt = now;
     told = events;
     // The input of this attempt and all that was paid before it, and what has come since.
-    const { tokens, nanoUsd } = actualOf(run.bill).total;
+    const { total, byModel } = actualOf(run.bill);
     const { target, isFree } = run.bill.entries.at(-1) ?? {};
     // What was given without asking anybody uses nothing.
     if (isFree === true) return;
     const { price } = target ?? {};
     const written = costOf(price, { output_tokens: events }) ?? 0;
-    const seen = { tokens: tokens + events, nanoUsd: nanoUsd + written };
-    const asking = target === undefined ? seen : { ...seen, model: target.model };
-    deps.limiter.progress(ask.caller, ask.requestId, asking);
+    const come = { tokens: events, nanoUsd: written };
+    const model = target?.model ?? permit.asking;
+    const at = { ...byModel, [model]: sum(byModel[model] ?? NOTHING, come) };
+    deps.limiter.progress(ask.caller, ask.requestId, { ...sum(total, come), byModel: at });
   };
 };

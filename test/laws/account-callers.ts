@@ -3,7 +3,7 @@
  * Never: knows what the account makes of it.
  */
 import type { Cost, LimitRule } from "../../src/domain/limit.ts";
-import type { Actual } from "../../src/policy/limits/account.ts";
+import type { Actual } from "../../src/policy/limits/came-to.ts";
 import type { Entry } from "./account-ledger.ts";
 import type { Step } from "./account-script.ts";
 

@@ -4,9 +4,9 @@
  * Never: asks the account that it is compared with.
  */
 import { amountFor, type Cost, type LimitRule } from "../../src/domain/limit.ts";
-import type { Actual } from "../../src/policy/limits/account.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
 import type { Charge, Seen } from "../../src/policy/limits/book.ts";
+import type { Actual } from "../../src/policy/limits/came-to.ts";
 import type { Drawn } from "../../src/policy/limits/lease.ts";
 import { type Count, oracleOf } from "./account-oracle.ts";
 
@@ -25,6 +25,8 @@ export type Entry = {
   parts: Part[];
   floor: Charge;
   seen: Charge;
+  /** What was seen at each target. */
+  asked: Record<string, Charge>;
   model: string;
   expiresAt: number;
   slotUntil: number | undefined;
@@ -33,10 +35,11 @@ export type Entry = {
 
 const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
-const newEntry = (more: Omit<Entry, "state" | "seen" | "told">): Entry => ({
+const newEntry = (more: Omit<Entry, "state" | "seen" | "asked" | "told">): Entry => ({
   ...more,
   state: "held",
   seen: NOTHING,
+  asked: {},
   told: false,
 });
 
@@ -123,7 +126,6 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
       return open.map((option) => option.model);
     },
 
-    /** Whom it is extended for is asked from then on. */
     extend(id: string, model: string, more: Charge, ofOwn: Cost, now: number): boolean {
       const entry = entries.get(id);
       const cost: Cost = { requests: 0, ...more, slots: 0 };
@@ -132,7 +134,6 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
       const parts = take(own(model), ofOwn, model, now);
       if (parts.some(isSlot)) entry.slotUntil = now + SLOT_MS;
       entry.parts = [...entry.parts, ...take(shared, cost, undefined, now), ...parts];
-      entry.model = model;
       return true;
     },
 
@@ -143,7 +144,13 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
         tokens: Math.max(seen.tokens, entry.seen.tokens),
         nanoUsd: Math.max(seen.nanoUsd, entry.seen.nanoUsd),
       };
-      entry.model = seen.model ?? entry.model;
+      for (const [model, { tokens, nanoUsd }] of Object.entries(seen.byModel ?? {})) {
+        const before = entry.asked[model] ?? NOTHING;
+        entry.asked[model] = {
+          tokens: Math.max(before.tokens, tokens),
+          nanoUsd: Math.max(before.nanoUsd, nanoUsd),
+        };
+      }
       if (entry.slotUntil !== undefined) entry.slotUntil = now + SLOT_MS;
       const lost = entry.parts.filter((part) => isSlot(part) && part.amount === 0);
       const cost: Cost = { requests: 0, ...NOTHING, slots: 1 };
@@ -182,7 +189,8 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
         tokens: Math.max(entry.floor.tokens, entry.seen.tokens),
         nanoUsd: Math.max(entry.floor.nanoUsd, entry.seen.nanoUsd),
       };
-      conclude(entry, { total, byModel: { [entry.model]: total } }, now);
+      const isKnown = Object.keys(entry.asked).length > 0;
+      conclude(entry, { total, byModel: isKnown ? entry.asked : { [entry.model]: total } }, now);
       entry.state = "guessed";
       return true;
     },

@@ -12,7 +12,7 @@ import {
   sweepSlots,
   TOLD_VERSION,
 } from "../../src/policy/limits/account.ts";
-import type { Admission, Admitted } from "../../src/policy/limits/admission.ts";
+import type { Admission } from "../../src/policy/limits/admission.ts";
 import { admit } from "../../src/policy/limits/admit.ts";
 import { type Draft, draftOf } from "../../src/policy/limits/book.ts";
 import { COUNTERS } from "../../src/policy/limits/counters.ts";
@@ -121,8 +121,10 @@ export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {
       }
       case "progress": {
         const charge = honest ? { tokens: 0, nanoUsd: 0 } : more;
-        const seenSoFar =
-          step.models === 0 ? charge : { ...charge, model: step.pick % 2 === 0 ? "a" : "b" };
+        // Who is honest asks those of whom he tells the end.
+        const other = step.pick % 2 === 0 ? "a" : "b";
+        const byModel = { [honest ? (oracle.entries.get(id)?.model ?? other) : other]: charge };
+        const seenSoFar = step.models === 0 ? charge : { ...charge, byModel };
         const isHeld = progress(draft, id, seenSoFar, now);
         insist(isHeld === oracle.progress(id, seenSoFar, now), "progress", isHeld);
         return;
@@ -134,13 +136,12 @@ export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {
         }
         return;
       case "expire":
-        for (const due of oracle.entries.keys()) {
+        for (const [due, { model }] of oracle.entries) {
           if (blocks.has(due)) {
             charge(draft, due, now);
             oracle.charge(due, now);
           } else if (!honest || step.json) {
-            const answer = book.reservation(due)?.answer as Admitted | undefined;
-            const isGuessed = expire(draft, due, answer?.models[0] ?? "", now) !== undefined;
+            const isGuessed = expire(draft, due, model, now) !== undefined;
             insist(isGuessed === oracle.expire(due, now), "an expiry", due);
             seen.guessed += Number(isGuessed);
           }

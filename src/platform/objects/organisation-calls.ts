@@ -6,9 +6,10 @@
 import type { DenialTally, LedgerRow } from "../../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../../domain/limit.ts";
 import type { Revisions } from "../../domain/tenant.ts";
-import type { Actual, Extension } from "../../policy/limits/account.ts";
+import type { Extension } from "../../policy/limits/account.ts";
 import type { Admission, Admitted, Denied, Nearness } from "../../policy/limits/admission.ts";
 import type { Seen } from "../../policy/limits/book.ts";
+import type { Actual } from "../../policy/limits/came-to.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import type { Drawn, Leasing } from "../../policy/limits/lease.ts";
 

@@ -6,14 +6,23 @@
 import type { Cost, LimitRule } from "../../domain/limit.ts";
 
 import type { Charge, Draft, Hold, Reservation, Seen } from "./book.ts";
+import { type Actual, cameTo } from "./came-to.ts";
 import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { SLOT_LEASE_MS } from "./times.ts";
 
-/** What a request came to. Targets that were asked stand in `byModel`, also where they cost nothing. */
-export type Actual = {
-  readonly total: Charge;
-  readonly byModel: Readonly<Record<string, Charge>>;
+const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
+const NOT_TOLD: Actual = { total: NOTHING, byModel: {} };
+
+/** The most that was seen at each target. */
+const together = (
+  before: Reservation["asked"],
+  now: Reservation["asked"] = {},
+): Reservation["asked"] => {
+  const seen = Object.entries(now);
+  if (seen.length === 0) return before;
+  const all = seen.map(([model, charge]) => [model, larger(before?.[model] ?? NOTHING, charge)]);
+  return { ...before, ...Object.fromEntries(all) };
 };
 
 /** Versions of an end: the one that was guessed when nobody told of it, and the one that was told. */
@@ -25,40 +34,16 @@ const larger = (a: Charge, b: Charge): Charge => ({
   nanoUsd: Math.max(a.nanoUsd, b.nanoUsd),
 });
 
-/** What all holds of that rule and target came to. */
-const actualFor = (rule: LimitRule, hold: Hold, actual: Actual): number => {
-  const charge = hold.model === undefined ? actual.total : actual.byModel[hold.model];
-  switch (rule.unit) {
-    case "requests":
-      return hold.model === undefined
-        ? Math.min(1, Object.keys(actual.byModel).length)
-        : Number(charge !== undefined);
-    case "tokens":
-      return charge?.tokens ?? 0;
-    case "usd":
-      return charge?.nanoUsd ?? 0;
-    case "concurrent":
-      return 0;
-  }
-};
-
-const nameOf = ({ rule, model }: Hold): string => `${rule}\n${model ?? ""}`;
-
-/**
- * Replaces every hold, or every earlier charge, by what it came to. Of several holds on one rule, which may
- * stand in different windows, each is used up before the next one; the last answers for what is beyond them.
- */
+/** Replaces every hold, or every earlier charge, by what it came to. */
 const charge = (draft: Draft, reservation: Reservation, actual: Actual, now: number): Hold[] => {
-  const last = new Map(reservation.holds.map((hold) => [nameOf(hold), hold]));
-  const left = new Map<string, number>();
-  const charges: Hold[] = [];
-  for (const hold of reservation.holds) {
+  const known = reservation.holds.flatMap((hold) => {
     const rule = draft.rule(hold.rule)?.rule;
-    if (rule === undefined) continue;
-    const name = nameOf(hold);
-    const rest = left.get(name) ?? actualFor(rule, hold, actual);
-    const amount = last.get(name) === hold ? rest : Math.min(rest, hold.amount);
-    left.set(name, rest - amount);
+    return rule === undefined ? [] : [{ ...hold, rule, hold }];
+  });
+  const amounts = cameTo(known, actual);
+  const charges: Hold[] = [];
+  for (const [at, { rule, hold }] of known.entries()) {
+    const amount = amounts[at] ?? 0;
     if (reservation.state === "held") settleHold(draft, hold, amount, now);
     else settleHold(draft, { ...hold, amount: 0 }, amount - hold.amount, now);
     if (rule.unit !== "concurrent") charges.push({ ...hold, amount });
@@ -90,7 +75,7 @@ export const settle = (
 
 /**
  * Ends a request of which nobody has told: its input is charged, or as much as was seen of it. `model`: whom it
- * was admitted for; its own rules are charged unless another was asked since.
+ * was admitted for; its own rules are charged where nobody has told who was asked.
  */
 export const expire = (
   draft: Draft,
@@ -101,7 +86,7 @@ export const expire = (
   const reservation = draft.reservation(id);
   if (reservation?.state !== "held" || now < reservation.expiresAt) return undefined;
   const total = larger(reservation.floor, reservation.highWater);
-  const byModel = { [reservation.asking ?? model]: total };
+  const byModel = reservation.asked ?? { [model]: total };
   const holds = charge(draft, reservation, { total, byModel }, now);
   draft.putReservation({
     ...reservation,
@@ -146,8 +131,8 @@ export const progress = (draft: Draft, id: string, seen: Seen, now: number): boo
   if (reservation?.state !== "held") return false;
   const slotUntil = reservation.slotUntil === undefined ? undefined : now + SLOT_LEASE_MS;
   const renewed = regain(draft, { ...reservation, slotUntil }, now);
-  const asking = seen.model ?? reservation.asking;
-  draft.putReservation({ ...renewed, highWater: larger(reservation.highWater, seen), asking });
+  const highWater = larger(reservation.highWater, seen);
+  draft.putReservation({ ...renewed, highWater, asked: together(reservation.asked, seen.byModel) });
   return true;
 };
 
@@ -160,14 +145,14 @@ export type Extension = {
   readonly more: Charge;
   readonly own: Cost;
   /** What is charged of the request if nobody tells how it goes on. */
-  readonly floor?: Charge;
+  readonly floor?: Actual;
 };
 
 /** All or nothing: false where some rule has no room, or the request is no longer held. */
 export const extend = (draft: Draft, id: string, extension: Extension, now: number): boolean => {
   const reservation = draft.reservation(id);
   if (reservation?.state !== "held") return false;
-  const { name, model, rules, more } = extension;
+  const { name, model, rules, more, floor = NOT_TOLD } = extension;
   const { extended = [] } = reservation;
   if (name !== undefined && extended.includes(name)) return true;
   const shared = sharedRules(rules);
@@ -182,8 +167,8 @@ export const extend = (draft: Draft, id: string, extension: Extension, now: numb
     ...reservation,
     holds: [...reservation.holds, ...ofAll.holds, ...ofOwn.holds],
     ...(name === undefined ? {} : { extended: [...extended, name] }),
-    asking: model,
-    floor: larger(reservation.floor, extension.floor ?? reservation.floor),
+    asked: together(reservation.asked, floor.byModel),
+    floor: larger(reservation.floor, floor.total),
     slotUntil: hasSlot ? now + SLOT_LEASE_MS : reservation.slotUntil,
     cost: {
       ...reservation.cost,

@@ -25,8 +25,8 @@ export type Hold = {
 /** What is charged at least, whatever is heard of a request. */
 export type Charge = { readonly tokens: number; readonly nanoUsd: number };
 
-/** What was seen of a request so far, and of whom it is asked by now; undefined: of whom it was. */
-export type Seen = Charge & { readonly model?: string };
+/** What was seen of a request so far, and at which targets; undefined: where it was before. */
+export type Seen = Charge & { readonly byModel?: Readonly<Record<string, Charge>> };
 
 /** A request's account from its admission on. */
 export type Reservation = {
@@ -38,8 +38,8 @@ export type Reservation = {
   /** The input's part: what an unheard-of end costs. */
   readonly floor: Charge;
   readonly highWater: Charge;
-  /** The target that was last said to be asked; undefined: none but the one that it was admitted for. */
-  readonly asking?: string | undefined;
+  /** What was seen at each target; undefined: nobody has told of any. */
+  readonly asked?: Readonly<Record<string, Charge>> | undefined;
   /** Milliseconds since the epoch. The slot is freed then; undefined where none is held any more. */
   readonly slotUntil: number | undefined;
   /** The slot was taken back and could not be had again: the request goes on above the limit. */

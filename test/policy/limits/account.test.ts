@@ -10,6 +10,7 @@ import {
 import type { Admission } from "../../../src/policy/limits/admission.ts";
 import { admit } from "../../../src/policy/limits/admit.ts";
 import { type Book, type Draft, draftOf } from "../../../src/policy/limits/book.ts";
+import type { Actual } from "../../../src/policy/limits/came-to.ts";
 import { COUNTERS } from "../../../src/policy/limits/counters.ts";
 import { charge, draw, grant } from "../../../src/policy/limits/lease.ts";
 import { NOON, ruleOf } from "./rule.ts";
@@ -30,10 +31,16 @@ const asking = (
   rules: Admission["rules"],
   ...options: [ReturnType<typeof option>, ...ReturnType<typeof option>[]]
 ): Admission => ({ id, rules, ways: [{ from: 0, options }], deadline: NOON + HOUR });
-const ended = (tokens: number) => {
-  const total = { tokens, nanoUsd: 0 };
-  return { total, byModel: { a: total } };
+/** So many tokens at each target. */
+const endedAt = (tokens: Readonly<Record<string, number>>): Actual => {
+  const charges = Object.entries(tokens).map(([model, each]) => [
+    model,
+    { tokens: each, nanoUsd: 0 },
+  ]);
+  const all = Object.values(tokens).reduce((sum, each) => sum + each, 0);
+  return { total: { tokens: all, nanoUsd: 0 }, byModel: Object.fromEntries(charges) };
 };
+const ended = (tokens: number): Actual => endedAt({ a: tokens });
 
 describe("an account", () => {
   // All of what a request came to went to the window of its first hold: an hour's budget of 100 that other
@@ -94,7 +101,10 @@ describe("a request whose end nobody tells", () => {
     admit(draft, asking("r", rules, { ...option("a", 30), floor }), NOON);
     return draft;
   };
-  const forB = { model: "b", rules, more: { tokens: 0, nanoUsd: 0 }, own: cost(30) };
+  const forB = {
+    ...{ model: "b", rules, more: { tokens: 0, nanoUsd: 0 }, own: cost(30) },
+    floor: endedAt({ a: 0, b: 10 }),
+  };
 
   it("is charged to the limits of the target that it was admitted for", () => {
     const draft = begun();
@@ -110,18 +120,18 @@ describe("a request whose end nobody tells", () => {
     expect(used(draft)).toEqual([0, 10]);
   });
 
-  it("is charged to those of the one that was seen at work", () => {
+  it("is charged to those of all that were seen at work, each for itself", () => {
     const draft = begun();
     extend(draft, "r", forB, NOON);
-    progress(draft, "r", { tokens: 12, nanoUsd: 0, model: "a" }, NOON);
-    progress(draft, "r", { tokens: 20, nanoUsd: 0 }, NOON);
+    const { total, byModel } = endedAt({ a: 8, b: 12 });
+    progress(draft, "r", { ...total, byModel }, NOON);
     gone(draft);
-    expect(used(draft)).toEqual([20, 0]);
+    expect(used(draft)).toEqual([8, 12]);
   });
 
   it("is charged what its last attempt would be, at least", () => {
     const draft = begun();
-    extend(draft, "r", { ...forB, floor: { tokens: 25, nanoUsd: 0 } }, NOON);
+    extend(draft, "r", { ...forB, floor: endedAt({ b: 25 }) }, NOON);
     gone(draft);
     expect(used(draft)).toEqual([0, 25]);
   });
