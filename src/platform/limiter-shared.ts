@@ -4,8 +4,9 @@
  * Never: counts; upstash-limits.ts does.
  */
 import type { Clock } from "../base/clock.ts";
-import type { Cost } from "../domain/limit.ts";
+import { type Cost, type LimitRule, NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
+import type { Extension } from "../policy/limits/account.ts";
 import {
   type Admission,
   type Admitted,
@@ -13,21 +14,30 @@ import {
   type Nearness,
   nameOf,
 } from "../policy/limits/admission.ts";
+import { type Actual, cameTo } from "../policy/limits/came-to.ts";
 import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
 import { GRACE_MS } from "../policy/limits/times.ts";
 import type { Admittance } from "../ports-account.ts";
 import { createInFlight } from "./limiter-in-flight.ts";
-import type { UpstashLimits, UpstashTake } from "./upstash-limits.ts";
+import type { UpstashEnd, UpstashHold, UpstashLimits, UpstashTake } from "./upstash-limits.ts";
 import { isUpstashRule } from "./upstash-rule.ts";
 
+type Refused = Extract<UpstashTake, { readonly ok: false }>;
 type Taken = Extract<UpstashTake, { readonly ok: true }>;
 type Limited = Extract<UpstashTake, { readonly ok: false; readonly reason: "limited" }>;
+
+/** What was taken for one more attempt: it is made, or it is not. */
+export type More = { keep(): void; giveBack(): void };
 
 export type SharedLimits = {
   /** Undefined: nothing is in the way. */
   take(caller: Caller, admission: Admission): Promise<Admittance | undefined>;
+  /** After the object has chosen another target, its own limits instead of the first one's; or has held less. */
+  move(caller: Caller, admission: Admission, granted: Admitted): Promise<Admittance | undefined>;
+  /** For one more attempt, before the object is asked; undefined: it must not be made. */
+  extend(caller: Caller, id: string, extension: Extension): Promise<More | undefined>;
   /** Puts what the request came to in the place of what was taken for it. */
-  settle(id: string, actual: Cost): void;
+  settle(id: string, actual: Actual): void;
   /** The object's answer with what is known of these limits. */
   joined(id: string, answer: Admitted): Admitted;
 };
@@ -51,6 +61,11 @@ const deniedBy = ({ rule, used, resetsAt, retryAfterMs }: Limited): Denied => {
     resetsAt,
   };
 };
+
+const refusedBy = (answer: Refused): Admittance =>
+  answer.reason === "limited"
+    ? deniedBy(answer)
+    : { ok: false, code: "unavailable", retryAfterMs: answer.retryAfterMs };
 
 /** Nearer limits are told; those that only watch are recorded. */
 const withShared = (answer: Admitted, taken: Taken | undefined, now: number): Admitted => {
@@ -82,34 +97,115 @@ const withShared = (answer: Admitted, taken: Taken | undefined, now: number): Ad
   };
 };
 
+/** What is held in Redis for a request, and for which target's own rules; undefined: of the whole request. */
+type Part = { readonly hold: UpstashHold; readonly model: string | undefined };
+
+type Running = {
+  readonly taken: Taken;
+  /** Whom it was taken for. */
+  model: string;
+  parts: readonly Part[];
+  readonly deadline: number;
+};
+
+const NOTHING: Actual = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
+
+const endsOf = (parts: readonly Part[], actual: Actual): readonly UpstashEnd[] => {
+  const held = parts.map(({ hold, model }) => ({ rule: hold.rule, amount: hold.amount, model }));
+  const amounts = cameTo(held, actual);
+  return parts.map(({ hold }, at) => ({ hold, actual: amounts[at] ?? 0 }));
+};
+
 export const createSharedLimits = (parts: {
   readonly limits: UpstashLimits;
   readonly clock: Clock;
   readonly background: (work: Promise<unknown>) => void;
 }): SharedLimits => {
   const { limits, clock, background } = parts;
-  const taken = createInFlight<Taken & { readonly deadline: number }>(
-    ({ deadline }) => deadline + GRACE_MS,
-  );
+  const running = createInFlight<Running>(({ deadline }) => deadline + GRACE_MS);
+
+  const end = (some: readonly Part[], actual: Actual): void => {
+    if (some.length > 0) background(limits.settle(endsOf(some, actual), clock.now()));
+  };
+
+  /** Gives back what is not needed after all. */
+  const drop = (known: Running, isNot: (part: Part) => boolean): void => {
+    end(known.parts.filter(isNot), NOTHING);
+    known.parts = known.parts.filter((part) => !isNot(part));
+  };
+
+  /** Of rules that count in Redis; with the target whose own rules they are. */
+  const take = async (
+    { tenant }: Caller,
+    rules: readonly LimitRule[],
+    cost: Cost,
+    model: string,
+  ): Promise<{ readonly answer: UpstashTake; readonly parts: readonly Part[] }> => {
+    const answer = await limits.take(tenant, rules.filter(isUpstashRule), cost, clock.now());
+    const holds = answer.ok ? answer.holds : [];
+    return {
+      answer,
+      parts: holds.map((hold) => ({
+        hold,
+        model: hold.rule.models === undefined ? undefined : model,
+      })),
+    };
+  };
+
   return {
-    async take({ tenant }, { id, rules, ways: [{ options }], deadline }) {
-      const [first] = options;
-      const all = [...sharedRules(rules), ...ownRules(rules, first.model)].filter(isUpstashRule);
-      const now = clock.now();
-      const answer = await limits.take(tenant, all, first.cost, now);
-      if (answer.ok) {
-        if (answer.holds.length > 0) taken.set(id, { ...answer, deadline }, now);
+    async take(caller, { id, rules, ways: [{ options }], deadline }) {
+      const [{ model, cost }] = options;
+      const all = [...sharedRules(rules), ...ownRules(rules, model)];
+      const { answer, parts } = await take(caller, all, cost, model);
+      if (!answer.ok) return refusedBy(answer);
+      // Also where nothing is held yet: whoever follows another may have to hold more.
+      running.set(id, { taken: answer, model, parts, deadline }, clock.now());
+      return undefined;
+    },
+
+    async move(caller, { id, rules }, { models: [model], held }) {
+      const known = running.get(id);
+      if (known === undefined) return undefined;
+      // It follows one elsewhere, and holds nothing that an attempt would cost.
+      if (held.tokens === 0) drop(known, ({ hold }) => hold.rule.unit === "tokens");
+      if (known.model === model) return undefined;
+      const { answer, parts } = await take(caller, ownRules(rules, model), held, model);
+      if (!answer.ok) return refusedBy(answer);
+      drop(known, (part) => part.model !== undefined);
+      known.parts = [...known.parts, ...parts];
+      known.model = model;
+      return undefined;
+    },
+
+    async extend(caller, id, { model, rules, more, own }) {
+      const known = running.get(id);
+      if (known === undefined) return undefined;
+      const ofAll = await take(caller, sharedRules(rules), { ...NO_COST, ...more }, model);
+      if (!ofAll.answer.ok) return undefined;
+      const ofOwn = await take(caller, ownRules(rules, model), own, model);
+      const taken = [...ofAll.parts, ...ofOwn.parts];
+      const giveBack = (): void => end(taken, NOTHING);
+      if (!ofOwn.answer.ok) {
+        giveBack();
         return undefined;
       }
-      if (answer.reason === "limited") return deniedBy(answer);
-      return { ok: false, code: "unavailable", retryAfterMs: answer.retryAfterMs };
+      return {
+        giveBack,
+        keep: () => {
+          // The request may have ended meanwhile.
+          if (running.get(id) === known) known.parts = [...known.parts, ...taken];
+          else giveBack();
+        },
+      };
     },
+
     settle(id, actual) {
-      const held = taken.get(id);
-      if (held === undefined) return;
-      taken.delete(id);
-      background(limits.settle(held.holds, actual, clock.now()));
+      const known = running.get(id);
+      if (known === undefined) return;
+      running.delete(id);
+      end(known.parts, actual);
     },
-    joined: (id, answer) => withShared(answer, taken.get(id), clock.now()),
+
+    joined: (id, answer) => withShared(answer, running.get(id)?.taken, clock.now()),
   };
 };

@@ -5,7 +5,6 @@
  */
 import type { Clock, Random } from "../base/clock.ts";
 import type { DenialTally, LedgerRow } from "../domain/ledger-row.ts";
-import { NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
 import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
 import { isForgiven } from "../policy/limits/forgiven.ts";
@@ -39,6 +38,9 @@ export type LimiterParts = {
 /** Refused by a limit: for the others the caller counts. */
 const isLimited = (answer: Admittance): answer is Denied => !answer.ok && "status" in answer;
 
+const UNAVAILABLE = { status: 503, error_code: "limiter_unavailable" } as const;
+const NOTHING_USED = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
+
 export const createLimiter = (parts: LimiterParts): Limiter => {
   const { clock, reach, incidents, background } = parts;
   const shared = createSharedLimits({ ...parts, limits: parts.shared });
@@ -54,10 +56,14 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   const denials = createDenialCounts(parts);
 
   /** The object may have admitted, or may yet: then it would hold, and charge, for what is not going to run. */
-  const giveUp = (caller: Caller, id: string, facts: string): void => {
-    const begun = JSON.parse(facts) as LedgerRow;
-    const row = { ...begun, status: 503, error_code: "limiter_unavailable" };
-    const actual = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
+  const giveUp = (
+    caller: Caller,
+    id: string,
+    facts: string,
+    why: Pick<LedgerRow, "status" | "error_code"> = UNAVAILABLE,
+  ): void => {
+    const row = { ...(JSON.parse(facts) as LedgerRow), ...why };
+    const actual = NOTHING_USED;
     ends.tell(caller, { id, lineage: caller.lineage, drawn: undefined, actual, row });
   };
 
@@ -99,9 +105,14 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     }
     const own = { ...whole, rules: whole.rules.filter((rule) => !isUpstashRule(rule)) };
     const answer = await askObject(caller, own, facts);
-    if (answer.ok) return shared.joined(whole.id, answer);
-    shared.settle(whole.id, NO_COST);
-    return answer;
+    const closed = answer.ok ? await shared.move(caller, whole, answer) : undefined;
+    if (answer.ok && closed === undefined) return shared.joined(whole.id, answer);
+    shared.settle(whole.id, NOTHING_USED);
+    if (closed === undefined) return answer;
+    // The object has admitted: it has to give back what it holds.
+    const why = isLimited(closed) ? { status: closed.status, error_code: closed.code } : undefined;
+    giveUp(caller, whole.id, facts, why);
+    return closed;
   };
 
   return {
@@ -114,6 +125,9 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
 
     async extend(caller, id, extension) {
       const rules = extension.rules.filter((rule) => !isUpstashRule(rule));
+      const isShared = rules.length < extension.rules.length;
+      const taken = isShared ? await shared.extend(caller, id, extension) : undefined;
+      if (isShared && taken === undefined) return false;
       const own = blocks.drawing(id);
       const draw = own && {
         drawn: own.drawn,
@@ -123,7 +137,10 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
       // One name for all tries of this asking: what was given is not given twice.
       const more = { ...extension, rules, name: crypto.randomUUID() };
       const answer = await reach(caller, (object) => object.extend(id, more, draw));
-      return answer.ok && answer.value;
+      const isGiven = answer.ok && answer.value;
+      if (isGiven) taken?.keep();
+      else taken?.giveBack();
+      return isGiven;
     },
 
     progress(caller, id, seen) {
@@ -132,8 +149,7 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
 
     end(caller, row, actual) {
       const id = row.request_id;
-      const asked = Number(Object.keys(actual.byModel).length > 0);
-      shared.settle(id, { ...NO_COST, requests: asked, ...actual.total });
+      shared.settle(id, actual);
       const { lineage } = caller;
       ends.tell(caller, { id, lineage, drawn: blocks.drawing(id)?.drawn, actual, row });
     },

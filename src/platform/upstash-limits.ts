@@ -3,7 +3,7 @@
  * where systems outside share their counts; and what happens while Redis does not answer (bars.md P19).
  * Never: counts a rule without its tenant in the key, or takes one rule of a request that another refuses.
  */
-import { amountFor, type Cost, type LimitRule } from "../domain/limit.ts";
+import type { Cost, LimitRule } from "../domain/limit.ts";
 import { nameOf } from "../policy/limits/admission.ts";
 import type { LocalHold, LocalLimits } from "./local-limits.ts";
 import {
@@ -38,6 +38,9 @@ export type UpstashHold =
     }
   | ({ readonly place: "isolate" } & LocalHold);
 
+/** What a hold came to, in the unit of its rule. */
+export type UpstashEnd = { readonly hold: UpstashHold; readonly actual: number };
+
 export type UpstashTake =
   | {
       readonly ok: true;
@@ -65,10 +68,10 @@ export type UpstashLimits = {
   /** Takes `cost` of all `rules` (those that `isUpstashRule` accepts) or of none. */
   take(tenant: string, rules: readonly LimitRule[], cost: Cost, now: number): Promise<UpstashTake>;
   /**
-   * Puts `actual` in the place of what was held; NO_COST gives all back. Once for each hold: settling again
-   * would count again. False where Redis did not hear of it: the hold then stays until it slides out.
+   * Puts what each hold came to in its place; nothing gives it back. Once for each hold: settling again would
+   * count again. False where Redis did not hear of it: the hold then stays until it slides out.
    */
-  settle(holds: readonly UpstashHold[], actual: Cost, now: number): Promise<boolean>;
+  settle(ends: readonly UpstashEnd[], now: number): Promise<boolean>;
 };
 
 export type UpstashLimitsParts = {
@@ -154,15 +157,14 @@ export const createUpstashLimits = (parts: UpstashLimitsParts): UpstashLimits =>
       return worst === undefined ? taken(all, now) : refused(worst);
     },
 
-    settle: async (holds, actual, now) => {
+    settle: async (ends, now) => {
       const keys: string[] = [];
       const values: (string | number)[] = [];
-      for (const hold of holds) {
-        const amount = amountFor(hold.rule, actual);
-        if (hold.place === "isolate") local.settle(hold, amount, now);
-        else if (amount !== hold.amount) {
+      for (const { hold, actual } of ends) {
+        if (hold.place === "isolate") local.settle(hold, actual, now);
+        else if (actual !== hold.amount) {
           keys.push(hold.key);
-          values.push(hold.window, amount - hold.amount);
+          values.push(hold.window, actual - hold.amount);
         }
       }
       if (keys.length === 0) return true;

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { NO_COST } from "../../src/domain/limit.ts";
 import { costOf, limitsOver, NOW, requestsRule, TENANT } from "../support/upstash-rules.ts";
+import { endsOf } from "../support/upstash-stage.ts";
 
 const COST = costOf(100);
 const rule = (more: Parameters<typeof requestsRule>[0] = {}) => requestsRule({ max: 30, ...more });
@@ -99,7 +100,7 @@ describe("a Redis that does not answer", () => {
     const one = openRule({ max: 10 });
     const first = await limits.take(TENANT, [one], COST, NOW);
     expect((await limits.take(TENANT, [one], COST, NOW)).ok).toBe(false);
-    if (first.ok) await limits.settle(first.holds, NO_COST, NOW);
+    if (first.ok) await limits.settle(endsOf(first.holds, NO_COST), NOW);
     expect((await limits.take(TENANT, [one], COST, NOW)).ok).toBe(true);
   });
 

@@ -5,7 +5,7 @@ import type { UpstashHold, UpstashLimits } from "../../src/platform/upstash-limi
 import { type SlidingState, sliding } from "../../src/policy/limits/sliding.ts";
 import { redisIsMissing } from "../support/redis.ts";
 import { costOf, NOW, requestsRule, TENANT, tokensRule } from "../support/upstash-rules.ts";
-import { holdsOf, startUpstashStage, type UpstashStage } from "../support/upstash-stage.ts";
+import { endsOf, holdsOf, startUpstashStage, type UpstashStage } from "../support/upstash-stage.ts";
 
 const missing = redisIsMissing();
 if (missing !== undefined) console.log(`upstash-settling: ${missing}`);
@@ -24,7 +24,7 @@ describe.skipIf(missing !== undefined)("what a request holds in Redis", () => {
     const both = [requestsRule({ max: 1 }), tokensRule()];
     const holds = holdsOf(await here.take(TENANT, both, costOf(1_000), NOW));
     expect((await there.take(TENANT, both, costOf(1), NOW + 5_000)).ok).toBe(false);
-    expect(await here.settle(holds, NO_COST, NOW + 5_000)).toBe(true);
+    expect(await here.settle(endsOf(holds, NO_COST), NOW + 5_000)).toBe(true);
     const again = await there.take(TENANT, both, costOf(1_000), NOW + 5_000);
     expect(again).toMatchObject({ ok: true, standings: [{ used: 1 }, { used: 1_000 }] });
   });
@@ -32,9 +32,9 @@ describe.skipIf(missing !== undefined)("what a request holds in Redis", () => {
   it("settle a request with what it came to, less or more than was held", async () => {
     const tokens = tokensRule();
     const first = holdsOf(await here.take(TENANT, [tokens], costOf(800), NOW));
-    await here.settle(first, costOf(300), NOW + 1_000);
+    await here.settle(endsOf(first, costOf(300)), NOW + 1_000);
     const second = holdsOf(await here.take(TENANT, [tokens], costOf(100), NOW + 2_000));
-    await here.settle(second, costOf(650), NOW + 3_000);
+    await here.settle(endsOf(second, costOf(650)), NOW + 3_000);
     const next = await here.take(TENANT, [tokens], costOf(51), NOW + 4_000);
     expect(next).toMatchObject({ ok: false, used: 950 });
     expect((await here.take(TENANT, [tokens], costOf(50), NOW + 4_000)).ok).toBe(true);
@@ -44,7 +44,7 @@ describe.skipIf(missing !== undefined)("what a request holds in Redis", () => {
     const tokens = tokensRule();
     const holds = holdsOf(await here.take(TENANT, [tokens], costOf(100), NOW));
     expect((await here.take(TENANT, [tokens], costOf(1), NOW + 130_000)).ok).toBe(true);
-    await here.settle(holds, costOf(900), NOW + 130_000);
+    await here.settle(endsOf(holds, costOf(900)), NOW + 130_000);
     const next = await here.take(TENANT, [tokens], costOf(1), NOW + 130_000);
     expect(next).toMatchObject({ ok: true, standings: [{ used: 2 }] });
   });
@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)("what a request holds in Redis", () => {
           const earlier = settles === null ? undefined : open.shift();
           if (earlier !== undefined && settles !== null) {
             const actual = Math.round(earlier.amount * settles);
-            await here.settle(earlier.holds, costOf(actual), now);
+            await here.settle(endsOf(earlier.holds, costOf(actual)), now);
             state = sliding.settle(state, tokens, earlier.window, earlier.amount, actual, now);
           }
           const check = sliding.check(state, tokens, amount, now);
@@ -93,11 +93,12 @@ describe.skipIf(missing !== undefined)("what a request holds in Redis", () => {
 
   it("ask Redis once for a request and once to settle it, however many rules there are", async () => {
     const rules = [requestsRule(), tokensRule(), tokensRule()];
-    await here.settle(holdsOf(await here.take(TENANT, rules, costOf(9), NOW)), costOf(8), NOW);
+    const nine = holdsOf(await here.take(TENANT, rules, costOf(9), NOW));
+    await here.settle(endsOf(nine, costOf(8)), NOW);
     const before = stage.shim.commands();
     const holds = holdsOf(await here.take(TENANT, rules, costOf(9), NOW));
     expect(stage.shim.commands() - before).toBe(1);
-    await here.settle(holds, costOf(8), NOW);
+    await here.settle(endsOf(holds, costOf(8)), NOW);
     expect(stage.shim.commands() - before).toBe(2);
   });
 });

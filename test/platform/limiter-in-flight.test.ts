@@ -11,6 +11,7 @@ import type { OrganisationCalls } from "../../src/platform/objects/organisation-
 import type { Reach } from "../../src/platform/organisation-reach.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
 import { GRACE_MS, LEASE_MS } from "../../src/policy/limits/times.ts";
+import { requestsRule } from "../support/upstash-rules.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
 import { rowOf } from "./organisation-world.ts";
 
@@ -26,6 +27,8 @@ const CALLER: Caller = {
   ...{ expiresAt: undefined, locationHint: undefined, scopes: new Set(), tags: {}, policies: [] },
   levels: [],
 };
+
+const NOTHING = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
 
 const admissionOf = (id: string, now: number): Admission => {
   const cost = { ...NO_COST, requests: 1 };
@@ -119,7 +122,8 @@ describe("what was taken of shared limits", () => {
   const stage = () => {
     const time = createVirtualTime();
     const settled: unknown[] = [];
-    const hold = { place: "redis", key: "k", window: 0, amount: 1 } as never;
+    const rule = requestsRule();
+    const hold = { place: "redis", key: "k", rule, window: 0, amount: 1 } as const;
     const shared = createSharedLimits({
       limits: {
         take: async () => ({ ok: true, holds: [hold], standings: [], shadow: [] }),
@@ -135,8 +139,8 @@ describe("what was taken of shared limits", () => {
   it("is settled once", async () => {
     const { settled, shared, take } = stage();
     await take("a");
-    shared.settle("a", NO_COST);
-    shared.settle("a", NO_COST);
+    shared.settle("a", NOTHING);
+    shared.settle("a", NOTHING);
     expect(settled).toHaveLength(1);
   });
 
@@ -145,7 +149,7 @@ describe("what was taken of shared limits", () => {
     await take("killed");
     await time.play(OVER_MS);
     await take("next");
-    shared.settle("killed", NO_COST);
+    shared.settle("killed", NOTHING);
     expect(settled).toEqual([]);
   });
 });

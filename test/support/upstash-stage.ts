@@ -3,8 +3,14 @@
  * know nothing of each other.
  * Never: lets a failure of Redis pass as a decision.
  */
+import { amountFor, type Cost } from "../../src/domain/limit.ts";
 import { createClock } from "../../src/platform/clock.ts";
-import type { UpstashHold, UpstashLimits, UpstashTake } from "../../src/platform/upstash-limits.ts";
+import type {
+  UpstashEnd,
+  UpstashHold,
+  UpstashLimits,
+  UpstashTake,
+} from "../../src/platform/upstash-limits.ts";
 import { startRedis } from "./redis.ts";
 import { limitsOver } from "./upstash-rules.ts";
 import { startUpstashShim, type UpstashShim } from "./upstash-shim.ts";
@@ -42,3 +48,7 @@ export const holdsOf = (take: UpstashTake): readonly UpstashHold[] => {
   if (!take.ok) throw new Error(`refused: ${take.reason}`);
   return take.holds;
 };
+
+/** What each hold came to where the request came to `actual`. */
+export const endsOf = (holds: readonly UpstashHold[], actual: Cost): readonly UpstashEnd[] =>
+  holds.map((hold) => ({ hold, actual: amountFor(hold.rule, actual) }));

@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import { ok } from "../../src/base/result.ts";
+import { amountFor, type LimitRule, NO_COST } from "../../src/domain/limit.ts";
+import type { Caller } from "../../src/domain/tenant.ts";
+import { createLimiter } from "../../src/platform/limiter.ts";
+import type { OrganisationCalls } from "../../src/platform/objects/organisation-calls.ts";
+import type { Reach } from "../../src/platform/organisation-reach.ts";
+import type { UpstashLimits } from "../../src/platform/upstash-limits.ts";
+import type { Admission } from "../../src/policy/limits/admission.ts";
+import { noLimiter } from "../../src/ports-account.ts";
+import { requestsRule, tokensRule } from "../support/upstash-rules.ts";
+import { createVirtualTime } from "../support/virtual-time.ts";
+import { rowOf } from "./organisation-world.ts";
+
+const CALLER: Caller = {
+  ...{ class: "data", org: "acme", tenant: "ten00001", key: "key00001", lineage: "key00001" },
+  ...{ revisions: { key: 1, org: 1 }, keyName: undefined, team: undefined, user: undefined },
+  ...{ expiresAt: undefined, locationHint: undefined, scopes: new Set(), tags: {}, policies: [] },
+  levels: [],
+};
+const ITSELF = { ...NO_COST, requests: 1, slots: 1 };
+const FLOOR = { tokens: 0, nanoUsd: 0 };
+
+/** One count for each rule, all or nothing; nothing slides. */
+const counting = (): UpstashLimits & { readonly counts: Map<string, number> } => {
+  const counts = new Map<string, number>();
+  const countOf = ({ id }: LimitRule): number => counts.get(id) ?? 0;
+  return {
+    counts,
+    take: async (_, rules, cost, now) => {
+      const full = rules.find((rule) => countOf(rule) + amountFor(rule, cost) > rule.max);
+      if (full !== undefined) {
+        const told = { rule: full, used: countOf(full), resetsAt: now };
+        return { ok: false, reason: "limited", retryAfterMs: 1_000, ...told };
+      }
+      for (const rule of rules) counts.set(rule.id, countOf(rule) + amountFor(rule, cost));
+      const holds = rules.map((rule) => ({
+        ...{ place: "redis" as const, key: rule.id, rule, window: 0 },
+        amount: amountFor(rule, cost),
+      }));
+      return { ok: true, holds, standings: [], shadow: [] };
+    },
+    settle: async (ends) => {
+      for (const { hold, actual } of ends) {
+        counts.set(hold.rule.id, countOf(hold.rule) + actual - hold.amount);
+      }
+      return true;
+    },
+  };
+};
+
+const OF_A = { models: ["a"] };
+const OF_B = { models: ["b"] };
+const RULES = {
+  all: tokensRule({ id: "all" }),
+  tokensA: tokensRule({ id: "tokensA", ...OF_A }),
+  requestsA: requestsRule({ id: "requestsA", ...OF_A }),
+  tokensB: tokensRule({ id: "tokensB", max: 500, ...OF_B }),
+  requestsB: requestsRule({ id: "requestsB", ...OF_B }),
+};
+
+/** An isolate whose object gives leave as the test says. */
+const scene = ({ extends: mayExtend = true, chooses = "a", follows = false } = {}) => {
+  const clock = createVirtualTime();
+  const shared = counting();
+  const calls: string[] = [];
+  let during = (): void => {};
+  const object = {
+    admit: async ({ admission }: { admission: Admission }) => {
+      calls.push("admit");
+      const granted = noLimiter.admit(CALLER, admission, rowOf("r"));
+      return { ...granted, models: [chooses], ...(follows && { held: ITSELF }) };
+    },
+    extend: async () => {
+      calls.push("extend");
+      during();
+      return mayExtend;
+    },
+    end: async () => void calls.push("end"),
+  } as unknown as OrganisationCalls;
+  const reach = (async (_place: unknown, ask: (one: OrganisationCalls) => Promise<unknown>) =>
+    ok(await ask(object))) as Reach<OrganisationCalls>;
+  const parts = {
+    ...{ clock, random: () => 0.5, reach, shared },
+    ...{ incidents: { note: () => {} }, background: () => {}, tell: async () => {} },
+    ended: () => {},
+  };
+  const limiter = createLimiter(parts);
+  const rules = Object.values(RULES);
+  const admit = async (tokens = 0) => {
+    const options = ["a", "b"].map((model) => ({
+      ...{ model, floor: FLOOR },
+      cost: { ...NO_COST, requests: 1, slots: 1, tokens },
+    })) as unknown as Admission["ways"][0]["options"];
+    const deadline = clock.now() + 60_000;
+    const admission = { id: "r", rules, ways: [{ from: 0, options }], deadline } as const;
+    return limiter.admit(CALLER, admission, rowOf("r"));
+  };
+  const extend = (model: string, more: number, requests: number, own: number) =>
+    limiter.extend(CALLER, "r", {
+      ...{ model, rules, more: { tokens: more, nanoUsd: 0 } },
+      own: { ...NO_COST, requests, slots: requests, tokens: own },
+    });
+  const end = (byModel: Record<string, number>) => {
+    const charges = Object.entries(byModel).map(([model, tokens]) => [
+      model,
+      { tokens, nanoUsd: 0 },
+    ]);
+    const tokens = Object.values(byModel).reduce((sum, each) => sum + each, 0);
+    const total = { tokens, nanoUsd: 0 };
+    limiter.end(CALLER, rowOf("r"), { total, byModel: Object.fromEntries(charges) });
+  };
+  const counts = () =>
+    Object.fromEntries([...shared.counts].filter(([, count]) => count !== 0).sort());
+  return {
+    ...{ admit, extend, end, counts, calls },
+    during: (what: () => void) => {
+      during = what;
+    },
+  };
+};
+
+describe("limits that are shared with systems elsewhere", () => {
+  // Only what was taken at admission was counted: nothing of a request that went on alone, and nothing of the
+  // limits of whoever was asked next.
+  it("count what a request that followed another takes once it goes on alone", async () => {
+    const { admit, extend, end, counts } = scene();
+    await admit();
+    expect(counts()).toEqual({ requestsA: 1 });
+    expect(await extend("a", 100, 0, 100)).toBe(true);
+    expect(counts()).toEqual({ all: 100, requestsA: 1, tokensA: 100 });
+    end({ a: 40 });
+    expect(counts()).toEqual({ all: 40, requestsA: 1, tokensA: 40 });
+  });
+
+  it("count a fallback in its own limits, and each target for itself at the end", async () => {
+    const { admit, extend, end, counts } = scene();
+    await admit(100);
+    expect(await extend("b", 30, 1, 100)).toBe(true);
+    expect(counts()).toEqual({ all: 130, requestsA: 1, requestsB: 1, tokensA: 100, tokensB: 100 });
+    end({ a: 10, b: 150 });
+    expect(counts()).toEqual({ all: 160, requestsA: 1, requestsB: 1, tokensA: 10, tokensB: 150 });
+  });
+
+  it("give back what was taken for whoever was not asked after all", async () => {
+    const { admit, end, counts } = scene();
+    await admit(100);
+    end({ b: 5 });
+    expect(counts()).toEqual({ all: 5 });
+  });
+
+  it("hold no tokens for a request that follows one elsewhere, until it goes on alone", async () => {
+    const { admit, extend, end, counts } = scene({ follows: true });
+    await admit(100);
+    expect(counts()).toEqual({ requestsA: 1 });
+    await extend("a", 100, 0, 100);
+    end({ a: 40 });
+    expect(counts()).toEqual({ all: 40, requestsA: 1, tokensA: 40 });
+  });
+
+  it("give back an attempt that the object refuses", async () => {
+    const { admit, extend, counts } = scene({ extends: false });
+    await admit(100);
+    const before = counts();
+    expect(await extend("b", 30, 1, 100)).toBe(false);
+    expect(counts()).toEqual(before);
+  });
+
+  it("refuse an attempt of which one of them has no room, all of it, and ask nobody else", async () => {
+    const { admit, extend, counts, calls } = scene();
+    await admit(100);
+    const before = counts();
+    expect(await extend("b", 30, 1, 501)).toBe(false);
+    expect(counts()).toEqual(before);
+    expect(calls).toEqual(["admit"]);
+  });
+
+  it("give back an attempt of a request that has ended meanwhile", async () => {
+    const { admit, extend, end, counts, during } = scene();
+    await admit(100);
+    during(() => end({ a: 7 }));
+    await extend("b", 30, 1, 100);
+    expect(counts()).toEqual({ all: 7, requestsA: 1, tokensA: 7 });
+  });
+
+  it("count whom the object has chosen instead of the first target", async () => {
+    const { admit, end, counts } = scene({ chooses: "b" });
+    await admit(100);
+    expect(counts()).toEqual({ all: 100, requestsB: 1, tokensB: 100 });
+    end({ b: 60 });
+    expect(counts()).toEqual({ all: 60, requestsB: 1, tokensB: 60 });
+  });
+
+  it("refuse a request whose second target they have no room for, and leave nothing held", async () => {
+    const { admit, counts, calls } = scene({ chooses: "b" });
+    expect(await admit(501)).toMatchObject({ ok: false, code: "rate_limit_tokens", status: 429 });
+    expect(counts()).toEqual({});
+    expect(calls).toEqual(["admit"]);
+  });
+});
