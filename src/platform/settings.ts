@@ -70,11 +70,14 @@ const invalid = (problems: readonly Problem[]): Failure => {
   return failure("invalid_config", { details: problems, ...(path !== "" && { param: path }) });
 };
 
-/** Whether an If-Match header names the etag. Quotes may be missing; weak etags never match. */
+/**
+ * Whether an If-Match header names the etag. Quotes may be missing; `W/` is what the network makes of an etag when
+ * it compresses the answer (RFC 9110 would refuse it, and whoever read that answer could then change nothing).
+ */
 const names = (header: string, etag: string): boolean =>
   header
     .split(",")
-    .map((part) => part.trim())
+    .map((part) => part.trim().replace(/^W\//, ""))
     .some((part) => part === "*" || part === etag || `"${part}"` === etag);
 
 export function createSettings(parts: SettingsParts): SettingsAdmin {

@@ -103,11 +103,12 @@ describe("putting a configuration", () => {
 });
 
 describe("if-match", () => {
-  it("accepts the etag in force, with quotes or without, in a list, or as *", async () => {
+  it("accepts the etag in force, with quotes or without, weakened, in a list, or as *", async () => {
     const { settings } = isolate();
     for (const form of [
       (e: string) => e,
       (e: string) => e.slice(1, -1),
+      (e: string) => `W/${e}`,
       (e: string) => `"x", ${e}`,
     ]) {
       const { etag } = await settings.read();
@@ -118,7 +119,7 @@ describe("if-match", () => {
 
   it.each([
     ["an older etag", (etag: string) => etag.replace(/v\d+/, "v0")],
-    ["a weak one", (etag: string) => `W/${etag}`],
+    ["an older one that was weakened", (etag: string) => `W/${etag.replace(/v\d+/, "v0")}`],
     ["an empty header", () => ""],
   ])("refuses %s, and nothing changes", async (_, form) => {
     const { settings } = isolate();
