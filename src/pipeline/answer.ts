@@ -108,8 +108,11 @@ export const pour = async (
   const hasLeft = sink?.hasLeft() === true;
   if (isWhole && hasLeft) sought?.lead?.end("over");
   settle(deps, run, hasLeft ? "caller_left" : end);
-  if (isWhole) keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
-  else sought?.lead?.end("lost");
+  if (!isWhole) sought?.lead?.end("lost");
+  else {
+    keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
+    await last.source.rest();
+  }
 };
 
 const liveReply = (deps: Deps, run: Run, live: Live, resuming: Resuming): Reply => {

@@ -64,6 +64,7 @@ const sourceOf = (joined: Following, { answer }: ShownLive, watchdog: Watchdog):
       }
     },
     cancel: () => watchdog.close(),
+    rest: async () => watchdog.rest(),
   };
 };
 

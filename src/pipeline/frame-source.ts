@@ -19,9 +19,17 @@ export type FrameSource = {
   next(): Promise<readonly Frame[] | StreamEnd>;
   /** Stops reading and lets the connection go. */
   cancel(): void;
+  /**
+   * The answer is complete: its last bytes are taken in, so that the connection can serve again. One that does not
+   * end in a moment is let go.
+   */
+  rest(): Promise<void>;
 };
 
 export const isEnd = (batch: readonly Frame[] | StreamEnd): batch is StreamEnd => "end" in batch;
+
+/** Milliseconds that a complete answer may take to end its body. */
+const LINGER_MS = 100;
 
 /** Bytes of one read: no less than a small event, no more than what a burst is worth. */
 const SMALLEST_READ = 1024;
@@ -66,6 +74,11 @@ export const createFrameSource = (
     return cause === "caller" ? { end: "caller" } : { end: "timeout", phase: cause };
   };
 
+  const drop = (): void => {
+    watchdog.close();
+    cancel();
+  };
+
   return {
     next: async () => {
       while (end === undefined) {
@@ -90,9 +103,19 @@ export const createFrameSource = (
       }
       return end;
     },
-    cancel: () => {
-      watchdog.close();
-      cancel();
+    cancel: drop,
+    rest: async () => {
+      if (end?.end === "eof") return watchdog.rest();
+      watchdog.watch("idle", LINGER_MS);
+      try {
+        for (;;) {
+          const { done } = await read();
+          if (done) break;
+        }
+        watchdog.rest();
+      } catch {
+        drop();
+      }
     },
   };
 };

@@ -92,6 +92,7 @@ export const asStream = (
   const source = {
     next: async () => ({ end: "eof", rest: undefined }) as const,
     cancel: () => watchdog.close(),
+    rest: async () => watchdog.rest(),
   };
   const opening = [encoder.encode(text)];
   const ended = fact(run, target, usage);

@@ -21,28 +21,28 @@ export type Outflow = {
   flush(): Promise<void>;
 };
 
+/** All of them as one view, where they lie one after the other in one buffer. */
+const spanOf = (pieces: readonly Uint8Array[]): Uint8Array | undefined => {
+  const [first] = pieces;
+  const last = pieces.at(-1);
+  if (first === undefined || last === undefined || first.buffer !== last.buffer) return undefined;
+  let size = 0;
+  for (const piece of pieces) size += piece.length;
+  // They come in order and do not overlap: what fills the span is all of it.
+  const from = first.byteOffset;
+  const isWhole = last.byteOffset + last.length - from === size;
+  return isWhole ? new Uint8Array(first.buffer, from, size) : undefined;
+};
+
 /** Neighbours in one buffer are one write: a burst of events that arrived together leaves together. */
 const joined = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
-  const out: Uint8Array[] = [];
-  let start = 0;
-  while (start < pieces.length) {
-    const first = pieces[start];
-    if (first === undefined) break;
-    let end = first.byteOffset + first.byteLength;
-    let next = start + 1;
-    for (let piece = pieces[next]; piece?.buffer === first.buffer && piece.byteOffset === end; ) {
-      end += piece.byteLength;
-      next += 1;
-      piece = pieces[next];
-    }
-    out.push(
-      next === start + 1
-        ? first
-        : new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset),
-    );
-    start = next;
-  }
-  return out;
+  if (pieces.length < 2) return pieces;
+  const whole = spanOf(pieces);
+  if (whole !== undefined) return [whole];
+  // Only a frame that spans two reads lies elsewhere, and that is the first.
+  const [first, ...others] = pieces;
+  const rest = spanOf(others);
+  return first === undefined || rest === undefined ? pieces : [first, rest];
 };
 
 const concat = (pieces: readonly Uint8Array[], size: number): Uint8Array => {

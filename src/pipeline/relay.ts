@@ -80,7 +80,7 @@ const pump = async (
   }
 };
 
-/** The end, and the attempt that brought it about. */
+/** The end, and the attempt that brought it about: after a whole one its source still has to `rest`. */
 export const relay = async (
   relaying: Relaying,
 ): Promise<{ readonly end: RelayEnd; readonly live: Live }> => {
@@ -126,9 +126,9 @@ export const relay = async (
   } catch {
     // Writing fails only when nobody reads any more.
     end = { end: "caller_left" };
-  } finally {
-    live.source.cancel();
   }
+  // What is whole is read to the end of its connection, when everybody has been told (answer.ts).
+  if (end.end !== "whole") live.source.cancel();
   if (end.end !== "broken") {
     const kind = end.end === "whole" ? "ok" : "ignore";
     live.ended(kind, heardOf(live.line));
