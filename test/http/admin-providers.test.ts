@@ -129,6 +129,23 @@ describe("GET /providers", () => {
     });
   });
 
+  it("says when an open breaker may be probed, as every other time is written", async () => {
+    const failed = { ...TARGETS[0], model: "failed", upstream: "failed" } as Target;
+    await stubOf(objectNameOf(failed)).report({
+      rules: { breaker: failed.breaker, limits: [] },
+      ...{ isolate: "one", inFlight: 0, corrections: [] },
+      news: [{ about: "calls", result: resultOfOne("fail", { count: 5 }) }],
+      stats: statsOf([]),
+    });
+    TARGETS.push(failed);
+    const { body } = await ask("GET", "?cursor=b&limit=1");
+    TARGETS.pop();
+    const [row] = body["data"] as Record<string, unknown>[];
+    expect(row).toMatchObject({ model: "failed", state: "open" });
+    expect(row?.["until"]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(Date.parse(String(row?.["until"]))).toBeGreaterThan(Date.now());
+  });
+
   it("comes in pages", async () => {
     const first = await ask("GET", "?limit=1");
     expect(first.body["next_cursor"]).toBe("small");

@@ -165,6 +165,7 @@ describe("GET /usage", () => {
     ["from=2026-11-21&to=2026-11-21T13:00:00Z", 0, "2026-11-21T00:00:00.000Z", undefined],
     ["from=2026-11-20&to=2026-11-21", 1, "2026-11-20T00:00:00.000Z", "2026-11-21T00:00:00.000Z"],
     [`from=${ARRIVAL}`, 1, "2026-11-21T14:00:00.000Z", "2026-11-21T14:30:00.000Z"],
+    [`from=${Math.floor(ARRIVAL / 1_000)}`, 1, "2026-11-21T14:00:00.000Z", undefined],
     [`from=${ARRIVAL - 50 * MINUTE}&to=${ARRIVAL}`, 2, undefined, "2026-11-21T15:00:00.000Z"],
     ["to=2026-11-21T15:30:00%2B01:00&hours=1", 2, undefined, "2026-11-21T15:00:00.000Z"],
   ])("covers whole hours for %s", async (query, requests, from, to) => {

@@ -8,7 +8,7 @@ import { TagKey } from "../../domain/config/names.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import { ADMIN_SCOPES, type Admin, DATA_SCOPES } from "../../domain/tenant.ts";
 import type { KeyFields, StoredKey } from "../../platform/keys-rows.ts";
-import { Id, Label, patched, UsablePolicy } from "./parse.ts";
+import { epochMs, Id, Label, patched, UsablePolicy } from "./parse.ts";
 
 const Tags = z.lazy(() =>
   z
@@ -16,10 +16,14 @@ const Tags = z.lazy(() =>
     .refine((tags) => Object.keys(tags).length <= 8),
 );
 
-/** ISO 8601, or milliseconds since the epoch; read as the latter. */
+/** ISO 8601, or seconds or milliseconds since the epoch; read as the latter. */
 const Time = z.lazy(() =>
   z
-    .union([z.iso.datetime({ offset: true }), z.iso.date(), z.int().min(0).max(8.64e15)])
+    .union([
+      z.iso.datetime({ offset: true }),
+      z.iso.date(),
+      z.int().min(0).max(8.64e15).transform(epochMs),
+    ])
     .transform((time) => new Date(time).getTime()),
 );
 
@@ -66,11 +70,12 @@ function fieldsOf(said: Said, admin: Admin): Result<KeyFields & { org: string | 
   return refused === undefined ? ok({ ...NOTHING, ...said, org, scopes }) : err(refused);
 }
 
-/** The key that `body` describes; without `org` it is an admin's. `now` in milliseconds. */
+/** The key that `body` describes; without `org`, or with null as answers have it, an admin's. `now` in milliseconds. */
 export function newKey(body: Json, admin: Admin, now: number) {
-  if (body["org"] == null && body["scopes"] == null) return wrong("org");
+  const { org, ...rest } = body;
+  if (org == null && rest["scopes"] == null) return wrong("org");
   const said: Result<Said, Failure> =
-    body["org"] == null ? patched(AdminKey, {}, body) : patched(DataKey, {}, body);
+    org == null ? patched(AdminKey, {}, rest) : patched(DataKey, {}, body);
   if (!said.ok) return said;
   if ((said.value.expires_at ?? Number.POSITIVE_INFINITY) <= now) return wrong("expires_at");
   return fieldsOf(said.value, admin);

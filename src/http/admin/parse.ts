@@ -33,6 +33,12 @@ export const UsablePolicy = z.lazy(() =>
   }),
 );
 
+/** The number from which a count since the epoch is in milliseconds: below it they would be before 1974. */
+const LEAST_MS = 1e11;
+
+/** Milliseconds of a count since the epoch in seconds, as OpenAI's and Stripe's APIs write it, or in milliseconds. */
+export const epochMs = (count: number): number => (count < LEAST_MS ? count * 1_000 : count);
+
 type Json = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Json =>

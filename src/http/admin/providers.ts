@@ -25,7 +25,7 @@ const rowOf = (report: TargetReport) => ({
   model: report.model,
   provider: report.provider,
   state: report.state ?? "unknown",
-  until: report.until ?? null,
+  until: report.until === undefined ? null : new Date(report.until).toISOString(),
   success_rate: report.requests === 0 ? null : 1 - report.failures / report.requests,
   p50_ms: report.p50 ?? null,
   p99_ms: report.p99 ?? null,

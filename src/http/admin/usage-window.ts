@@ -6,18 +6,19 @@ import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import { HOUR_MS } from "../../policy/view/usage-entry.ts";
+import { epochMs } from "./parse.ts";
 
 /** A year that has a day more. */
 const MOST_HOURS = 8_784;
 const DEFAULT_HOURS = 24;
 
-/** Milliseconds since the epoch, a date (its midnight in UTC), or a time with its zone: ISO 8601. */
+/** Milliseconds or seconds since the epoch, a date (its midnight in UTC), or a time with its zone: ISO 8601. */
 const Moment = z.lazy(() =>
   z.union([
     z
       .string()
       .regex(/^\d{10,15}$/)
-      .transform(Number),
+      .transform((count) => epochMs(Number(count))),
     z.iso.date().transform(Date.parse),
     z.iso.datetime({ offset: true }).transform(Date.parse),
   ]),
