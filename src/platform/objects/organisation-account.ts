@@ -44,6 +44,8 @@ export type Texts = ReadonlyMap<string, string>;
 export type Account = {
   readonly book: Book;
   draft(): Draft;
+  /** Reads these together, where each would be read by itself when it is asked for. Holds until the next write. */
+  look(ids: readonly string[]): void;
   /**
    * Writes what a draft has changed. By request id: `rows`, and when those which have ended had arrived, by which
    * they are listed (milliseconds since the epoch). To be called inside a transaction.
@@ -83,10 +85,12 @@ export const createAccount = (sql: SqlStorage): Account => {
     return entry;
   };
 
-  // What has ended is seldom asked for: only by somebody who tells its end again.
+  /** By id; undefined where there is none. */
+  const looked = new Map<string, Reservation | undefined>();
+
   const readReservation = (id: string): Reservation | undefined => {
     const held = open.get(id);
-    if (held !== undefined) return held;
+    if (held !== undefined || looked.has(id)) return held ?? looked.get(id);
     const [row] = sql
       .exec<{ reservation: string }>("SELECT reservation FROM request WHERE id = ?", id)
       .toArray();
@@ -107,7 +111,20 @@ export const createAccount = (sql: SqlStorage): Account => {
   return {
     book,
     draft: () => draftOf(book),
+    look(ids) {
+      looked.clear();
+      for (const id of ids) if (!open.has(id)) looked.set(id, undefined);
+      if (looked.size === 0) return;
+      for (const { reservation } of sql.exec<{ reservation: string }>(
+        "SELECT reservation FROM request WHERE id IN (SELECT value FROM json_each(?))",
+        JSON.stringify([...looked.keys()]),
+      )) {
+        const found = JSON.parse(reservation) as Reservation;
+        looked.set(found.id, found);
+      }
+    },
     write(draft, now, rows, arrivals) {
+      looked.clear();
       writeRules([...draft.rules].map(([id, entry]) => [id, now, JSON.stringify(entry)]));
       const valuesOf = (reservation: Reservation, at: number) => {
         const { id, state, version } = reservation;

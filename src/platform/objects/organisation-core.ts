@@ -109,6 +109,7 @@ export const createCore = (parts: CoreParts) => {
 
   const drawAll = (draft: Draft, running: readonly DrawCall[]): Map<string, string> => {
     const facts = new Map<string, string>();
+    account.look(running.map(({ drawn }) => drawn.id));
     for (const { drawn, lineage, facts: row } of running) {
       if (draft.reservation(drawn.id) !== undefined) continue;
       draw(draft, drawn, now());
@@ -156,6 +157,7 @@ export const createCore = (parts: CoreParts) => {
     },
 
     end(ends: readonly EndCall[]): void {
+      account.look(ends.map(({ id }) => id));
       const draft = account.draft();
       const news = ends.filter(({ id, drawn, actual }) => {
         if (drawn !== undefined) draw(draft, drawn, now());
