@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chat } from "../../src/pipeline/chat.ts";
+import type { TargetHealth } from "../../src/policy/routing/health.ts";
+import type { Deps } from "../../src/ports.ts";
 import { settle } from "../support/clock.ts";
 import { askFor, chunks, createStage, DONE, type Played, textOf } from "../support/pipeline.ts";
 
@@ -66,6 +68,25 @@ describe("a fault before the first content", () => {
       "x-headgate-model": "two",
       "x-headgate-fallback-from": "one",
     });
+  });
+
+  // It was not in the plan any more, and whoever served seemed to be whom the caller had named.
+  it("is told also where it was that of an earlier request, and nobody asks meanwhile", async () => {
+    const stage = createStage(config, () => good("from two"), secrets);
+    const { deps, clock, records } = stage;
+    const down = { state: "throttled", until: clock.now() + 60_000, ramp: 1 };
+    const health: Deps["health"] = {
+      ...deps.health,
+      view: ({ model }) => (model === "one" ? (down as TargetHealth) : undefined),
+    };
+    const asked = chat({ ...deps, health }, askFor(stage, { model: "one", messages }));
+    await clock.advance(10);
+    expect((await asked).headers).toMatchObject({
+      "x-headgate-model": "two",
+      "x-headgate-attempts": "1",
+      "x-headgate-fallback-from": "one",
+    });
+    expect(records[0]).toMatchObject({ fallback_from: "one" });
   });
 
   it.each([
