@@ -8,6 +8,7 @@ import { err, ok } from "../base/result.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import { classifyFault } from "../policy/resilience/classify.ts";
 import type { Deps, UpstreamAnswer } from "../ports.ts";
+import type { Operation } from "../providers/provider.ts";
 import type { Heard } from "./charge.ts";
 import { createFrameSource } from "./frame-source.ts";
 import { type Holding, hold } from "./hold.ts";
@@ -21,11 +22,16 @@ const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 /** Enough for any provider's error; the rest of a page is nobody's business. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
+type Bearing = Readonly<Record<string, readonly string[]>>;
+
 /** The field without which a 200 is no answer. */
-const BEARING: Readonly<Record<string, readonly string[]>> = {
-  "openai-chat": ["choices", "response", "tool_calls"],
-  "anthropic-messages": ["content"],
-  gemini: ["candidates", "promptFeedback"],
+const BEARING: Readonly<Partial<Record<Operation, Bearing>>> = {
+  chat: {
+    "openai-chat": ["choices", "response", "tool_calls"],
+    "anthropic-messages": ["content"],
+    gemini: ["candidates", "promptFeedback"],
+  },
+  embeddings: { "openai-chat": ["data"], gemini: ["embeddings"] },
 };
 
 /** `lost`: told of an answer that had begun and that nobody is going to see the end of. */
@@ -114,7 +120,7 @@ const whole = async (
   if (DIALECTS[target.dialect].error.decode(json) !== undefined) {
     return err(verdictOn(deps, trial, answer, json, true));
   }
-  const bearing = run.operation === "chat" ? BEARING[target.dialect] : undefined;
+  const bearing = BEARING[run.operation]?.[target.dialect];
   const bears = isRecord(json) && (bearing?.some((field) => field in json) ?? true);
   // A stream was asked for: one whole body instead is an answer that nobody can relay event by event.
   if (!bears || run.stream) return err(classifyFault({ fault: "invalid" }));

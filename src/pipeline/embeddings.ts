@@ -50,6 +50,10 @@ const answered = (deps: Deps, run: Run, called: Called, { text, json, ended }: W
     return refuse(deps, run, failure("upstream_invalid"));
   }
   run.dropped = prepared.dropped;
+  // What is not in OpenAI's form names no model.
+  if (form === undefined && typeof json["model"] === "string") {
+    run.record.upstream_model = json["model"];
+  }
   const { tokens, estimated } = tokensRead(run.ask, target, answer.value);
   run.record.estimated = estimated;
   const used = { input_tokens: tokens };

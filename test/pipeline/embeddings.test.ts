@@ -63,6 +63,13 @@ describe("an embeddings answer", () => {
     expect(stage.records[0]).toMatchObject({ estimated: true, usage: { input_tokens: 3 } });
   });
 
+  it("is recorded under the model that the provider says has served, where it says one", async () => {
+    const said = await asked({ model: "other", input: "x" }, openai);
+    expect(said.stage.records[0]).toMatchObject({ upstream_model: "upstream-says" });
+    const unsaid = await asked({ input: "x" }, gemini);
+    expect(unsaid.stage.records[0]).toMatchObject({ upstream_model: undefined });
+  });
+
   it("names what did not cross to a provider of another dialect", async () => {
     const { reply } = await asked({ input: "x", user: "u", metadata: { a: "b" } }, gemini);
     expect(reply.headers).toMatchObject({ "x-headgate-dropped": "user, metadata" });
@@ -70,6 +77,17 @@ describe("an embeddings answer", () => {
 });
 
 describe("an embeddings request that fails", () => {
+  // A 200 that held no vectors was given to the caller, charged and kept for the next who asked.
+  it.each([
+    ["other", "{}"],
+    ["other", JSON.stringify({ hello: 1 })],
+    ["vectors", JSON.stringify({ hello: 1 })],
+  ])("%s: a 200 of %s holds no vectors and is no answer", async (model, answer) => {
+    const { stage, reply } = await asked({ model, input: "x" }, answer);
+    expect(reply).toMatchObject({ ok: false, failure: { code: "upstream_invalid" } });
+    expect(stage.records[0]).toMatchObject({ error_code: "upstream_invalid" });
+  });
+
   it("goes on to the same model elsewhere and to no other", async () => {
     const stage = createStage(
       { ...config, resilience: { max_retries: 0 } },
