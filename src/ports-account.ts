@@ -52,6 +52,8 @@ export const noLimiter: Limiter = {
 
 /** What a caller may ask of his own account. */
 export type OwnAccount = {
+  /** `stale`: the caller's record is older than a change that has been made. */
+  judge(caller: Caller): Promise<Result<"live" | "revoked" | "stale", "unavailable">>;
   /** Undefined where there is none, or where it is another key's. */
   row(caller: Caller, requestId: string): Promise<Result<LedgerRow | undefined, "unavailable">>;
   standing(

@@ -4,7 +4,7 @@
  */
 import { parseApiKey } from "../domain/api-key.ts";
 import { type Failure, failure, statusOf } from "../domain/error.ts";
-import { authenticate } from "../pipeline/authenticate.ts";
+import { authenticate, renew } from "../pipeline/authenticate.ts";
 import type { Ctx, Route } from "./context.ts";
 import { withTenant } from "./request-id.ts";
 import { readToken } from "./token.ts";
@@ -26,7 +26,8 @@ const authoriseCaller = async (
 ): Promise<Failure | undefined> => {
   const deps = c.get("deps");
   const began = deps.clock.now();
-  const caller = await authenticate(deps, token);
+  const known = await authenticate(deps, token);
+  const caller = known.ok && auth.renewed ? await renew(deps, known.value) : known;
   c.set("authMs", deps.clock.now() - began);
   if (!caller.ok) {
     await noteTrespass(c, token, caller.error);

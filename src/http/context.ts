@@ -47,7 +47,8 @@ export type Route = {
   /** Who may call it. There is no default: a row without a class does not compile. */
   readonly auth:
     | { readonly class: "public" }
-    | { readonly class: "data"; readonly scope?: DataScope }
+    /** `renewed`: nothing behind the route admits the caller, so his key is asked after anew. */
+    | { readonly class: "data"; readonly scope?: DataScope; readonly renewed?: true }
     | { readonly class: "admin"; readonly scope: AdminScope };
   /** How errors are written: as OpenAI's envelope or as Anthropic's. */
   readonly errors: ErrorStyle;

@@ -46,12 +46,12 @@ const one = async (c: Ctx): Promise<Response> => {
   const model = (await listed(c)).find((each) => each.id === id);
   if (model === undefined) {
     if (speaksAnthropic(c)) c.set("errors", "anthropic");
-    return refuse(c, failure("model_not_found", { param: "model" }));
+    return refuse(c, failure("model_not_found", { param: "model", details: { model: id } }));
   }
   return Response.json(speaksAnthropic(c) ? anthropic(model) : openai(model));
 };
 
-const ROW = { method: "GET", auth: { class: "data" }, errors: "openai" } as const;
+const ROW = { method: "GET", auth: { class: "data", renewed: true }, errors: "openai" } as const;
 
 export const modelRoutes: readonly Route[] = [
   { ...ROW, path: "/v1/models", handle: list },

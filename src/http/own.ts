@@ -40,7 +40,7 @@ const request = async (c: Ctx): Promise<Response> => {
     : Response.json(shownRow(row.value));
 };
 
-const ROW = { method: "GET", auth: { class: "data" }, errors: "openai" } as const;
+const ROW = { method: "GET", auth: { class: "data", renewed: true }, errors: "openai" } as const;
 
 export const ownRoutes: readonly Route[] = [
   { ...ROW, path: "/v1/key", handle: key },

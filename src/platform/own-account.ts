@@ -4,12 +4,17 @@
  */
 import { err, ok } from "../base/result.ts";
 import type { OwnAccount } from "../ports-account.ts";
+import { principalOf } from "./limiter-principal.ts";
 import type { OrganisationCalls } from "./objects/organisation-calls.ts";
 import type { Reach } from "./organisation-reach.ts";
 
 const unavailable = err("unavailable" as const);
 
 export const createOwnAccount = (reach: Reach<OrganisationCalls>): OwnAccount => ({
+  async judge(caller) {
+    const answer = await reach(caller, (object) => object.judge(principalOf(caller)));
+    return answer.ok ? answer : unavailable;
+  },
   async row(caller, requestId) {
     const answer = await reach(caller, (object) => object.row(requestId));
     if (!answer.ok) return unavailable;

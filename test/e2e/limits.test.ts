@@ -130,6 +130,23 @@ describe("a revoked key", () => {
     expect(revoked.status).toBe(204);
     expect((await call()).status).toBe(401);
   });
+
+  // Nothing admits there, and the isolate knew the key: for seconds it went on telling of it.
+  it("looks at nothing any more from the answer on, as one that was changed sees the change", async () => {
+    const { gateway } = journey;
+    const { key, keyId } = await limited(journey, {});
+    const headers = { authorization: `Bearer ${key}` };
+    const get = (path: string) => fetch(`${gateway.url}${path}`, { headers });
+    const looks = ["/v1/key", "/v1/models", "/v1/models/openai-ok", "/v1/requests/none"];
+    const statuses = async () => Promise.all(looks.map(async (path) => (await get(path)).status));
+    expect(await statuses()).toEqual([200, 200, 200, 404]);
+    const policy = { models: { allow: ["none-*"] } };
+    await gateway.adminJson("PATCH", `/keys/${keyId}`, { name: "changed", policy });
+    expect(await statuses()).toEqual([200, 200, 404, 404]);
+    expect(await (await get("/v1/key")).json()).toMatchObject({ name: "changed" });
+    expect((await gateway.admin("DELETE", `/keys/${keyId}`)).status).toBe(204);
+    expect(await statuses()).toEqual([401, 401, 401, 401]);
+  });
 });
 
 describe("limits in shadow mode", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { err, ok } from "../../src/base/result.ts";
+import type { Caller } from "../../src/domain/tenant.ts";
 import type { Route } from "../../src/http/context.ts";
-import { noLimiter } from "../../src/ports-account.ts";
-import { ADMIN_KEY, EMBED_KEY, errorOf, KEY, READER_KEY, testDoor } from "./door.ts";
+import { noLimiter, type OwnAccount } from "../../src/ports-account.ts";
+import { ADMIN_KEY, EMBED_KEY, errorOf, KEY, READER_KEY, SOMEBODY, testDoor } from "./door.ts";
 
 const row = (path: string, auth: Route["auth"]): Route => ({
   method: "GET",
@@ -57,6 +59,47 @@ describe("a route's class and scope", () => {
     expect(known.headers.get("x-request-id")).toMatch(/^req_abcd1234_[0-9a-f]{32}$/);
     const unknown = await door.call("/data", { headers: {} });
     expect(unknown.headers.get("x-request-id")).toMatch(/^req_[0-9a-f]{32}$/);
+  });
+});
+
+// A revoked key went on listing models and telling of its limits for seconds: nothing there asked the organisation.
+describe("a route behind which nothing admits", () => {
+  type Judged = Awaited<ReturnType<OwnAccount["judge"]>>;
+  const served = (judged: Judged, refreshed?: Caller) =>
+    testDoor({
+      routes: [
+        {
+          ...row("/mine", { class: "data", renewed: true }),
+          handle: (c) => Response.json({ name: c.get("caller").keyName ?? null }),
+        },
+      ],
+      deps: {
+        account: { judge: async () => judged } as unknown as OwnAccount,
+        keys: {
+          verify: async () => ok(known),
+          refresh: async () => refreshed,
+        },
+      },
+    }).call("/mine");
+  const known = { ...SOMEBODY, keyName: "before" };
+  const changed = { ...SOMEBODY, keyName: "after" };
+
+  it("serves the caller as his organisation knows him", async () => {
+    expect(await (await served(ok("live"), changed)).json()).toEqual({ name: "before" });
+    expect(await (await served(ok("stale"), changed)).json()).toEqual({ name: "after" });
+  });
+
+  it("refuses a key that was revoked meanwhile like an unknown one", async () => {
+    for (const judged of [ok("revoked" as const), ok("stale" as const)]) {
+      expect(await errorOf(await served(judged))).toMatchObject({
+        status: 401,
+        code: "invalid_api_key",
+      });
+    }
+  });
+
+  it("serves the caller as he was known while his organisation cannot be asked", async () => {
+    expect(await (await served(err("unavailable"))).json()).toEqual({ name: "before" });
   });
 });
 

@@ -36,8 +36,10 @@ const caller = (scopes: Caller["scopes"]): Caller => ({
   locationHint: undefined,
 });
 
+export const SOMEBODY = caller(new Set(DATA_SCOPES));
+
 const CALLERS: Readonly<Record<string, Caller>> = {
-  [KEY]: caller(new Set(DATA_SCOPES)),
+  [KEY]: SOMEBODY,
   [EMBED_KEY]: caller(new Set(["embeddings"])),
 };
 const ADMINS: Readonly<Record<string, Admin>> = {
@@ -99,6 +101,7 @@ export const testDoor = (options: DoorOptions = {}): TestDoor => {
     workersAi: undefined,
     telemetry: noTelemetry,
     limiter: noLimiter,
+    account: { judge: async () => ok("live") },
     background: unreachable,
     ...options.deps,
   } as Deps;

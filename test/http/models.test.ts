@@ -87,6 +87,11 @@ describe("GET /v1/models/:id", () => {
     }
   });
 
+  it("names what was looked for", async () => {
+    const answer = await (await door.call("/v1/models/noth%2Fing")).json();
+    expect(answer).toMatchObject({ error: { details: { model: "noth/ing" } } });
+  });
+
   it("refuses Anthropic's SDK in Anthropic's envelope", async () => {
     const response = await door.call("/v1/models/nothing", { headers: ANTHROPIC });
     expect(response.status).toBe(404);

@@ -94,6 +94,18 @@ describe("an organisation's object", () => {
     expect(await object.admit({ ...call("e", []), principal: fresh }, [])).toEqual(revoked);
   });
 
+  it("judges a caller who only looks as it would one who asks to be admitted", async () => {
+    const { object, db, principal } = await newWorld();
+    expect(await object.judge(principal)).toBe("live");
+    await db.prepare("UPDATE orgs SET revision = 2 WHERE id = ?").bind(principal.org).run();
+    await object.changed([{ entity: "org", revision: 2 }]);
+    expect(await object.judge(principal)).toBe("stale");
+    const fresh = { ...principal, revisions: { key: 1, org: 2 } };
+    expect(await object.judge(fresh)).toBe("live");
+    await object.changed([{ entity: `key:${principal.key}`, revision: undefined }]);
+    expect(await object.judge(fresh)).toBe("revoked");
+  });
+
   // A database that was brought back from a copy knows less than the object: nobody would be let in again.
   it("believes a database that was restored, and nobody who only says so", async () => {
     const { object, call, db, principal } = await newWorld();

@@ -128,7 +128,11 @@ export const createStage = (
     flights: noFlights,
     loadSemantic: noSemantic,
     promptHash: async () => "0".repeat(32),
-    account: { row: async () => ok(undefined), standing: async () => err("unavailable") },
+    account: {
+      judge: async () => ok("live"),
+      row: async () => ok(undefined),
+      standing: async () => err("unavailable"),
+    },
     telemetry: { finished: (record) => records.push(record) },
     createPipe: () => new TransformStream<Uint8Array, Uint8Array>(),
     background: () => {},

@@ -115,6 +115,8 @@ export type OrganisationCalls = {
   ): Promise<readonly LedgerRow[]>;
   standings(rules: readonly LimitRule[]): Promise<readonly Standing[]>;
   spend(lineage: string): Promise<SpendView>;
+  /** Whether the key is what the isolate takes it for; what it did not know of it, it has looked up by then. */
+  judge(principal: Principal): Promise<"live" | "revoked" | "stale">;
   limits(): Promise<LimitsView>;
   /** Resolves when no isolate can admit by what was true before. */
   changed(changes: readonly Change[]): Promise<void>;

@@ -50,6 +50,17 @@ export type KnownKeys = {
   prune: PruneTurn;
 };
 
+/** For whoever has the time to have looked up what is not known. */
+export const judgeAnew = async (
+  keys: KnownKeys,
+  principal: Principal,
+  now: () => number,
+): Promise<Standing> => {
+  if (!keys.knows(principal)) await keys.look(principal);
+  if (keys.judge(principal, now()) === "stale") await keys.lookAnew(principal);
+  return keys.judge(principal, now());
+};
+
 export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
   sql.exec(TABLES);
   const known = new Map<string, number>();

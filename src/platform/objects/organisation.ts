@@ -24,12 +24,13 @@ import type {
   LeaseCall,
   LimitsView,
   OrganisationCalls,
+  Principal,
   SpendView,
 } from "./organisation-calls.ts";
 import { createCore } from "./organisation-core.ts";
 import { createDenials, type Denials } from "./organisation-denials.ts";
 import { FlightBoardObject } from "./organisation-flights.ts";
-import { createKnownKeys, type KnownKeys } from "./organisation-keys.ts";
+import { createKnownKeys, judgeAnew, type KnownKeys } from "./organisation-keys.ts";
 import { createLedger, type Ledger } from "./organisation-ledger.ts";
 import { createOnceStore, type OnceStore } from "./organisation-once.ts";
 import type { OnceCalls, OnceEnd, OncePiece, OnceWish } from "./organisation-once-calls.ts";
@@ -177,6 +178,10 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
 
   async spend(lineage: string): Promise<SpendView> {
     return this.ledger.spend(lineage, this.now());
+  }
+
+  async judge(principal: Principal) {
+    return judgeAnew(this.keys, principal, () => this.now());
   }
 
   async limits(): Promise<LimitsView> {
