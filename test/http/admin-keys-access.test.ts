@@ -19,7 +19,8 @@ describe("a token that is not valid", () => {
     const create = async (more: object = {}) =>
       (await plane.ask("POST", "/keys", { org: "a", ...more })).body;
     const [live, revoked] = [await create(), await create()];
-    const expired = await create({ expires_at: plane.bench.now + 1 });
+    const end = new Date(plane.bench.now + 1).toISOString();
+    const expired = await create({ expires_at: end });
     await plane.ask("DELETE", `/keys/${revoked.id}`);
     plane.bench.now += 1;
     const digit = live.key.at(-1) === "0" ? "1" : "0";
