@@ -69,6 +69,21 @@ describe("createAdmins", () => {
     expect(await admins.verifyAdmin(expired.key)).toEqual(invalid);
     expect(await admins.verifyAdmin(revoked.key)).toEqual(invalid);
   });
+
+  it("knows of a change and of a revocation at once, whatever it knew before", async () => {
+    const { id, key } = await newKey(null, ["keys:write"]);
+    const admins = createAdmins(bench());
+    expect((await admins.verifyAdmin(key)).ok).toBe(true);
+    const narrowed = (scopes: string[]) =>
+      store.patch(id, () => ({ ok: true, value: { ...plainKey, scopes } }), by);
+    expect((await narrowed(["usage:read"])).ok).toBe(true);
+    expect(await admins.verifyAdmin(key)).toMatchObject({
+      ok: true,
+      value: { scopes: new Set(["usage:read"]) },
+    });
+    await store.revoke(id, by);
+    expect(await admins.verifyAdmin(key)).toEqual(invalid);
+  });
 });
 
 describe("adminScopes", () => {
