@@ -6,6 +6,7 @@
 import type { Snapshot } from "../domain/config/snapshot.ts";
 import type { Deps } from "../ports.ts";
 import type { Flier, Following, Lead, TargetOf } from "../ports-cache.ts";
+import { lastingSignal } from "./lasting.ts";
 import type { Run } from "./run.ts";
 import type { Sought } from "./sought.ts";
 
@@ -68,6 +69,9 @@ export const meet = async (
   const lead = deps.flights.lead(name);
   sought.lead = lead;
   lead.asking();
+  if (name === sought.flight) {
+    run.ask = { ...run.ask, signal: lastingSignal(deps.clock, run.caller, lead) };
+  }
   const flier = flierOf(run, name);
   const ahead = await deps.flights.meet(flier, lost);
   if (ahead === undefined) return undefined;

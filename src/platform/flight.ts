@@ -6,6 +6,9 @@
 import type { Flier, FlightState, Following, Shown, TargetOf } from "../ports-cache.ts";
 import type { FlightCalls } from "./objects/flight-calls.ts";
 
+/** Milliseconds between two signs of life. */
+export const BEAT_MS = 1_000;
+
 export type Flight = {
   state: FlightState;
   shown: Shown | undefined;

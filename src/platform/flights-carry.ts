@@ -92,8 +92,8 @@ export const createCarrier = (
     const { state } = flight;
     const isOver = state === "over" && flight.shown !== undefined;
     const head = headOf(flier, flight);
-    // Another goes ahead by now, or this one's answer is more than anybody remembers.
-    const rest = flight.flier === undefined ? "lost" : restOf(at);
+    const rest = restOf(at);
+    // It is more than anybody remembers.
     if (rest === "lost") return { head, at, bytes: EMPTY, end: "lost" };
     // Also of what breaks off all is told: those who go on from it have to have the same.
     const isLast = isEnd(state) && rest.isAll;
@@ -108,6 +108,7 @@ export const createCarrier = (
     let at = 0;
     let toldAt = begun;
     let hasHead = false;
+    let isConfirmed = false;
     for (;;) {
       const now = clock.now();
       const piece = pieceFrom(at);
@@ -125,7 +126,13 @@ export const createCarrier = (
         const isTaken = told.have === piece.at + piece.bytes.byteLength;
         hasHead = piece.head !== undefined && isTaken;
         at = told.have;
-        if (piece.end !== undefined && (isTaken || piece.bytes.byteLength === 0)) return;
+        if (piece.end !== undefined && isTaken) {
+          if (isConfirmed || !told.isFollowed) return;
+          // The object may be moved, and forget all, before everybody has the end: it is looked after once more.
+          isConfirmed = true;
+          await pause(SIGN_MS);
+          continue;
+        }
         if (!isTaken || piece.bytes.byteLength >= MOST_BYTES / 2) continue;
       }
       await pause(LEAST_GAP + GAP_GROWS * (now - begun));

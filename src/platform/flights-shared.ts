@@ -4,8 +4,9 @@
  * Never: is loaded for a request that is answered at once and that nobody follows; never fails one either.
  */
 import type { Clock } from "../base/clock.ts";
+import { remember } from "../base/remember.ts";
 import type { Flier } from "../ports-cache.ts";
-import { type AskFlight, type Flight, isEnd, type SharedFlights } from "./flight.ts";
+import { type AskFlight, BEAT_MS, type Flight, isEnd, type SharedFlights } from "./flight.ts";
 import { createCarrier } from "./flights-carry.ts";
 import { createFollower } from "./flights-follow.ts";
 import type { FlightCalls } from "./objects/flight-calls.ts";
@@ -15,6 +16,7 @@ import { within } from "./semantic-object.ts";
 
 /** Milliseconds. One look tells of all flights of an organisation in this isolate. */
 const LOOK_EVERY = 200;
+const MOST_TENANTS = 1_000;
 /** Milliseconds that a flight's object may take for what it need not wait for. */
 const ANSWER_WITHIN = 2_000;
 
@@ -28,26 +30,25 @@ export type SharedParts = {
 export const createSharedFlights = ({ clock, reach, objectOf }: SharedParts): SharedFlights => {
   const lookedAt = new Map<string, number>();
   const askAs =
-    ({ place }: Flier): AskFlight =>
+    ({ name }: Flier): AskFlight =>
     (id, ask, waitMs = 0) =>
-      within(clock, waitMs + ANSWER_WITHIN, (async () => ask(objectOf(`${place.tenant} ${id}`)))());
+      within(clock, waitMs + ANSWER_WITHIN, (async () => ask(objectOf(`${id} ${name}`)))());
 
   const look = async ({ place }: Flier, all: Iterable<Flight>): Promise<void> => {
     const now = clock.now();
     if (now - (lookedAt.get(place.tenant) ?? 0) < LOOK_EVERY) return;
-    lookedAt.clear();
-    lookedAt.set(place.tenant, now);
+    remember(lookedAt, place.tenant, now, MOST_TENANTS);
     const open = [...all].flatMap((flight) => {
-      const { flier, state } = flight;
-      return flier === undefined || flier.place.tenant !== place.tenant || isEnd(state)
-        ? []
-        : [{ flight, id: flier.id, name: flier.name }];
+      const { flier, state, seenAt } = flight;
+      if (flier === undefined || flier.place.tenant !== place.tenant) return [];
+      // One that the runtime has ended must not be kept alive by others.
+      const isGone = isEnd(state) || now - seenAt > 2 * BEAT_MS;
+      return isGone ? [] : [{ flight, id: flier.id, name: flier.name }];
     });
     const asked = open.map(({ id, name }) => ({ id, name }));
     const seen = await reach(place, (object) => object.flightsSeen(asked));
     if (!seen.ok) return;
     for (const [at, { flight }] of open.entries()) {
-      if (seen.value[at] === "replaced") flight.flier = undefined;
       if (seen.value[at] !== "followed" || flight.isFollowedElsewhere) continue;
       flight.isFollowedElsewhere = true;
       flight.followedAt = clock.now();

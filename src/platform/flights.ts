@@ -7,12 +7,11 @@
 import type { Clock } from "../base/clock.ts";
 import { remember } from "../base/remember.ts";
 import type { FlightState, Flights, Following, Lead } from "../ports-cache.ts";
-import { type Flight, isEnd, type SharedFlights } from "./flight.ts";
+import { BEAT_MS, type Flight, isEnd, type SharedFlights } from "./flight.ts";
 
-/** Milliseconds between two signs of life, and without one until the others go on by themselves. */
-const BEAT_MS = 1_000;
-/** Milliseconds until the first: what is answered by then need not be told elsewhere that it is under way. */
+/** Milliseconds until the first sign of life: what is answered by then needs none. */
 const FIRST_BEAT_MS = 300;
+/** Milliseconds without one until the others go on by themselves. */
 const DEAD_MS = 3_500;
 /** Milliseconds for which one who waited a moment ago is taken to wait again. */
 const FOLLOWED_MS = 2 * BEAT_MS;

@@ -1,0 +1,198 @@
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FaultUpstream, startFaultUpstream } from "../support/fault-upstream.ts";
+import { startTwoIsolates, type TwoIsolates } from "../support/two-isolates.ts";
+import { TEXT } from "../support/upstream-answer.ts";
+import { configFor, PROVIDER_SECRETS } from "../support/upstream-config.ts";
+
+const SLOW = "slow-headers-1500";
+const QUICK = "slow-headers-100";
+const PACED = "ok-pace-40";
+const LONG = "ok-pace-120";
+const BREAKS = "cut-after-20-once-pace-60";
+/** Goes on at another model. */
+const SAVED = "cut-after-20-once-pace-61";
+const HELPS = "ok-pace-30";
+const FAILS = "status-500-once";
+
+let upstream: FaultUpstream;
+let both: TwoIsolates;
+beforeAll(async () => {
+  [upstream, both] = await Promise.all([startFaultUpstream(), startTwoIsolates(PROVIDER_SECRETS)]);
+  await both.putConfig(
+    configFor(upstream, [SLOW, QUICK, PACED, LONG, BREAKS, SAVED, HELPS, FAILS, "ok"], {
+      resilience: { max_retries: 0 },
+      fallbacks: { [`openai-${SAVED}`]: [`openai-${HELPS}`] },
+    }),
+  );
+});
+afterAll(async () => {
+  await Promise.all([both?.dispose(), upstream?.dispose()]);
+});
+
+let made = 0;
+const freshKey = async (): Promise<string> => {
+  made += 1;
+  await both.makeOrg(`flight-${made}`, { cache: { mode: "on" } });
+  return both.makeKey(`flight-${made}`);
+};
+const sentTo = (name: string): number => upstream.to(name).length;
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+type Told = { readonly text: string; readonly cache: string | null };
+
+const asked = async (
+  url: string,
+  apiKey: string,
+  model: string,
+  stream: boolean,
+): Promise<Told> => {
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
+  const messages = [{ role: "user", content: "What is a gateway?" }] as const;
+  const body = { ...{ model, temperature: 0 }, messages: [...messages] };
+  if (!stream) {
+    const { data, response } = await client.chat.completions.create(body).withResponse();
+    const text = data.choices[0]?.message.content ?? "";
+    return { text, cache: response.headers.get("x-headgate-cache") };
+  }
+  const { data, response } = await client.chat.completions
+    .create({ ...body, stream: true })
+    .withResponse();
+  let text = "";
+  for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
+  return { text, cache: response.headers.get("x-headgate-cache") };
+};
+
+const together = (
+  key: string,
+  model: string,
+  count: number,
+  streamed: (at: number) => boolean,
+  gapMs = 0,
+): Promise<Told[]> =>
+  Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      await pause(at * gapMs);
+      return asked(at % 2 === 0 ? both.url : both.other, key, `openai-${model}`, streamed(at));
+    }),
+  );
+const callsIn = async (work: () => Promise<unknown>): Promise<Record<string, number>> => {
+  // Until the end of whatever was before is told; and of this.
+  await pause(300);
+  const before = await both.calls();
+  await work();
+  await pause(300);
+  const after = Object.entries(await both.calls());
+  const more = after.map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(more.filter(([, count]) => count > 0));
+};
+
+describe("equal requests in two isolates", () => {
+  it("are one call, a hundred whole answers at once", async () => {
+    const answers = await together(await freshKey(), SLOW, 100, () => false);
+    expect(new Set(answers.map(({ text }) => text))).toEqual(new Set([TEXT]));
+    expect(sentTo(SLOW)).toBe(1);
+    expect(answers.filter(({ cache }) => cache === "miss")).toHaveLength(1);
+  });
+
+  it("are one call, streams that come while it is told", async () => {
+    const answers = await together(await freshKey(), PACED, 20, () => true, 40);
+    expect(new Set(answers.map(({ text }) => text))).toEqual(new Set([TEXT]));
+    expect(sentTo(PACED)).toBe(1);
+    expect(answers.filter(({ cache }) => cache === "miss")).toHaveLength(1);
+  });
+
+  it("are one call in two forms, whichever comes first", async () => {
+    const before = [sentTo(SLOW), sentTo(PACED)];
+    const first = await together(await freshKey(), PACED, 8, (at) => at % 3 === 0, 20);
+    const second = await together(await freshKey(), SLOW, 8, (at) => at % 3 === 1, 20);
+    expect(new Set([...first, ...second].map(({ text }) => text))).toEqual(new Set([TEXT]));
+    expect([sentTo(SLOW), sentTo(PACED)]).toEqual(before.map((count) => count + 1));
+  });
+
+  it("are one call that is over before it is told elsewhere that somebody follows", async () => {
+    const key = await freshKey();
+    const answers = await together(key, QUICK, 2, () => false, 40);
+    expect(answers.map(({ cache }) => cache).toSorted()).toEqual(["hit", "miss"]);
+    expect(sentTo(QUICK)).toBe(1);
+  });
+
+  it("of two organisations are two", async () => {
+    const before = sentTo(SLOW);
+    await Promise.all([
+      asked(both.url, await freshKey(), `openai-${SLOW}`, false),
+      asked(both.other, await freshKey(), `openai-${SLOW}`, false),
+    ]);
+    expect(sentTo(SLOW) - before).toBe(2);
+  });
+
+  it("go on, one of them for all, when the one who asks is refused an answer", async () => {
+    const key = await freshKey();
+    const answers = await Promise.allSettled([
+      ...[both.url, both.other, both.url, both.other].map((url) =>
+        asked(url, key, `openai-${FAILS}`, false),
+      ),
+    ]);
+    expect(answers.filter(({ status }) => status === "rejected").length).toBeLessThanOrEqual(1);
+    expect(sentTo(FAILS)).toBe(2);
+  });
+
+  it("go on from where they are when the stream of the one who asks breaks off, one of them for all", async () => {
+    const answers = await together(await freshKey(), SAVED, 10, () => true, 30);
+    expect(new Set(answers.map(({ text }) => text))).toEqual(new Set([TEXT]));
+    expect([sentTo(SAVED), sentTo(HELPS)]).toEqual([1, 1]);
+  });
+
+  it("go on without the one who asks where he has nobody else to ask, one of them for all", async () => {
+    const key = await freshKey();
+    const answers = await Promise.allSettled(
+      Array.from({ length: 10 }, async (_, at) => {
+        await pause(at * 30);
+        return asked(at % 2 === 0 ? both.url : both.other, key, `openai-${BREAKS}`, true);
+      }),
+    );
+    const told = answers.flatMap((each) => (each.status === "fulfilled" ? [each.value.text] : []));
+    expect(told).toEqual(Array(9).fill(TEXT));
+    expect(sentTo(BREAKS)).toBe(2);
+  });
+});
+
+describe("a request that nobody follows", () => {
+  it("asks no object more than one that may not be shared", async () => {
+    const key = await freshKey();
+    await asked(both.other, key, "openai-ok", false);
+    const shared = await callsIn(() => asked(both.other, key, `openai-${QUICK}`, true));
+    await both.makeOrg("uncached");
+    const plain = await both.makeKey("uncached");
+    await asked(both.other, plain, "openai-ok", false);
+    const own = await callsIn(() => asked(both.other, plain, `openai-${QUICK}`, true));
+    expect(shared).toEqual(own);
+  });
+
+  it("says once a second that it goes ahead where it takes long, and makes no object of its own", async () => {
+    const key = await freshKey();
+    const calls = await callsIn(() => asked(both.other, key, `openai-${SLOW}`, false));
+    expect(calls["flightsSeen"]).toBeGreaterThanOrEqual(1);
+    expect(calls["flightsSeen"]).toBeLessThanOrEqual(3);
+    expect(calls).not.toHaveProperty("tell");
+    expect(calls).not.toHaveProperty("more");
+  });
+});
+
+// The last one: nothing reaches the second isolate any more.
+describe("the isolate of the one who asks", () => {
+  it("is gone in the middle of a stream: another goes on, without a character twice or missing", async () => {
+    const key = await freshKey();
+    const ahead = asked(both.other, key, `openai-${LONG}`, true);
+    await pause(1_000);
+    const behind = Array.from({ length: 5 }, () => asked(both.url, key, `openai-${LONG}`, true));
+    await pause(2_000);
+    await both.cut();
+    const told = await Promise.all(behind);
+    expect(told.map(({ text }) => text)).toEqual(Array(5).fill(TEXT));
+    // His caller has his answer all the same; of those who were left one has asked.
+    expect((await ahead).text).toBe(TEXT);
+    expect(sentTo(LONG)).toBe(2);
+    expect(both.logs.filter((line) => /hung|cross-request/i.test(line))).toEqual([]);
+  });
+});
