@@ -59,7 +59,13 @@ const stages = async (lab: Lab): Promise<string> => {
   return response.headers.get("server-timing") ?? "no server-timing";
 };
 
-type Side = { readonly name: string; readonly lab: Lab; readonly groups: readonly Group[] };
+type Side = {
+  readonly name: string;
+  readonly lab: Lab;
+  readonly groups: readonly Group[];
+  /** Another one may fail a row: it has no figure then. */
+  readonly isOther?: true;
+};
 type Measured = { readonly row: Row; readonly figures: readonly number[] };
 
 /** All sides in each round, so that what disturbs the machine disturbs them alike. */
@@ -71,11 +77,16 @@ const measure = async (sides: readonly Side[]): Promise<Map<Side, Measured[]>> =
     ]),
   );
   for (let round = 0; round < rounds; round += 1) {
-    for (const [{ name, lab }, figures] of found) {
+    for (const [{ name, lab, isOther }, figures] of found) {
       for (const [group, list] of figures) {
         if (group.isOnce === true && round > 0) continue;
         console.error(`round ${round + 1} of ${rounds}: ${name} ${group.id}`);
-        list.push(await group.measure(lab, round));
+        const measured = group.measure(lab, round).catch((problem: unknown) => {
+          if (isOther !== true) throw problem;
+          console.error(String(problem).split("\n", 1)[0]);
+          return [];
+        });
+        list.push(await measured);
       }
     }
   }
@@ -123,7 +134,7 @@ try {
         pid: pump?.pid ?? (pid === undefined ? undefined : Number(pid)),
       };
       const any = groups.filter(({ suitsAny }) => suitsAny === true);
-      sides.push({ name: against, lab: withPeer(lab, options), groups: any });
+      sides.push({ name: against, lab: withPeer(lab, options), groups: any, isOther: true });
     }
     for (const [{ name }, measured] of await measure(sides)) {
       console.log(
