@@ -25,6 +25,8 @@ export type Facts = {
   usage: Usage | undefined;
   /** What the provider says served. */
   model: string | undefined;
+  /** The provider's name of the answer. */
+  id: string | undefined;
   /** Events that could not be read and were left out. */
   malformed: number;
 };
@@ -39,6 +41,7 @@ export const noFacts = (): Facts => ({
   error: undefined,
   usage: undefined,
   model: undefined,
+  id: undefined,
   malformed: 0,
 });
 
@@ -48,6 +51,7 @@ export const learn = (facts: Facts, event: ChatEvent): void => {
   switch (event.type) {
     case "start":
       facts.model = event.model;
+      facts.id = event.id;
       break;
     case "usage":
       facts.usage = { ...facts.usage, ...event.usage };

@@ -57,15 +57,16 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
 
   /**
    * A chunk of its own for the coda, where no usage chunk carried it: some look-alikes have none, their
-   * figures stand beside the finish reason.
+   * figures stand beside the finish reason, or nowhere.
    */
   const lastWord = (): string => {
     const { usageChunk: asked } = passing;
     const usage = asked === true ? facts.usage : undefined;
-    const owed = passing.mustTell() || usage !== undefined;
+    const owed = passing.mustTell() || asked === true;
     if (told || !owed || asked === undefined) return "";
     told = true;
-    const chunk = { id: "", object: "chat.completion.chunk", created: 0, model: facts.model ?? "" };
+    const { id = "", model = "" } = facts;
+    const chunk = { id, object: "chat.completion.chunk", created: 0, model };
     const figures = usage === undefined ? {} : { usage: encodeUsage(usage) };
     const coda = { choices: [], ...figures, headgate: passing.coda(facts) };
     return `data: ${JSON.stringify({ ...chunk, ...coda })}\n\n`;

@@ -162,6 +162,21 @@ describe("a stream in the caller's dialect", () => {
     },
   );
 
+  // A look-alike that takes stream_options for nothing: whoever asked got no chunk at all.
+  it("tells whoever asked the gateway's facts where nobody has counted, under the answer's id", async () => {
+    const stage = createStage(config, () => stream(content, DONE));
+    const body = { model: "fast", messages, stream: true, stream_options: { include_usage: true } };
+    const reply = await chat(stage.deps, askFor(stage, body));
+    const text = reply.ok ? await textOf(reply.body) : "";
+    expect(text.startsWith(content) && text.endsWith(DONE)).toBe(true);
+    const told = JSON.parse(text.slice(content.length + "data: ".length, -DONE.length));
+    expect(told).toMatchObject({
+      ...{ id: "c1", choices: [] },
+      headgate: { model: "fast", provider: "up", cost_usd: null, cache: "off", attempts: 1 },
+    });
+    expect(told).not.toHaveProperty("usage");
+  });
+
   it("tells the gateway's facts in a usage chunk of several lines too", async () => {
     const chunk = JSON.stringify({ ...last, choices: [], usage }).replace(
       ',"usage"',

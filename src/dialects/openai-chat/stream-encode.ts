@@ -116,11 +116,12 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
   };
 
   const end = (): string => {
-    const counted =
-      context.includeUsage && usage !== undefined ? { usage: encodeUsage(usage) } : undefined;
-    if (counted === undefined && context.mustTell?.() !== true) return "data: [DONE]\n\n";
-    const coda = context.coda === undefined ? {} : { headgate: context.coda() };
-    return `${chunk([], { ...counted, ...coda })}data: [DONE]\n\n`;
+    const counted = context.includeUsage && usage !== undefined && { usage: encodeUsage(usage) };
+    // Whoever asked for the chunk is told the gateway's facts also where nobody has counted.
+    const isTold = context.includeUsage || context.mustTell?.() === true;
+    const coda = isTold && context.coda !== undefined && { headgate: context.coda() };
+    const last = counted || coda ? chunk([], { ...counted, ...coda }) : "";
+    return `${last}data: [DONE]\n\n`;
   };
 
   return {

@@ -89,6 +89,16 @@ describe("an Anthropic stream for an OpenAI client", () => {
     expect(chunks(frames).filter(({ usage }) => usage !== undefined)).toEqual([]);
   });
 
+  it("tells whoever asked for that chunk the gateway's facts, counted or not", () => {
+    const coda = () => ({ cost_usd: null });
+    const uncounted = events.filter(({ type }) => type !== "usage");
+    const told = (includeUsage: boolean) =>
+      chunks(encodeEvents(OPENAI, uncounted, { ...context, includeUsage, coda })).at(-1);
+    expect(told(true)).toMatchObject({ choices: [], headgate: { cost_usd: null } });
+    expect(told(true)).not.toHaveProperty("usage");
+    expect(told(false)).not.toHaveProperty("headgate");
+  });
+
   it("has citations by the characters of the answer that they stand for", () => {
     const cited = fixtureEvents(ANTHROPIC, "citations.sse");
     const annotations = [
