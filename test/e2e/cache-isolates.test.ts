@@ -31,9 +31,9 @@ afterAll(async () => {
 });
 
 let made = 0;
-const freshKey = async (): Promise<string> => {
+const freshKey = async (more: object = {}): Promise<string> => {
   made += 1;
-  await both.makeOrg(`flight-${made}`, { cache: { mode: "on" } });
+  await both.makeOrg(`flight-${made}`, { cache: { mode: "on" }, ...more });
   return both.makeKey(`flight-${made}`);
 };
 const sentTo = (name: string): number => upstream.to(name).length;
@@ -115,6 +115,16 @@ describe("equal requests in two isolates", () => {
     const answers = await together(key, QUICK, 2, () => false, 40);
     expect(answers.map(({ cache }) => cache).toSorted()).toEqual(["hit", "miss"]);
     expect(sentTo(QUICK)).toBe(1);
+  });
+
+  it("hold what one costs, however many there are", async () => {
+    const before = sentTo(SLOW);
+    // Two would not fit.
+    const rules = [{ unit: "tokens", per: "minute", max: 6_000 }];
+    const key = await freshKey({ limits: { mode: "on", reserve: "strict", rules } });
+    const answers = await together(key, SLOW, 20, () => false);
+    expect(new Set(answers.map(({ text }) => text))).toEqual(new Set([TEXT]));
+    expect(sentTo(SLOW) - before).toBe(1);
   });
 
   it("of two organisations are two", async () => {
