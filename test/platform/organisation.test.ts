@@ -65,6 +65,21 @@ describe("an organisation's object", () => {
     expect(await object.row("a")).toMatchObject({ status: 200, version: 2 });
   });
 
+  // Two equal requests of one caller, one after the other: the second was given the first one's answer.
+  it("lets nobody follow a request whose end comes along", async () => {
+    const { object, call, end } = await newWorld();
+    const flying = (id: string) => {
+      const plain = call(id, []);
+      return { ...plain, admission: { ...plain.admission, flight: "the same" } };
+    };
+    expect(await object.admit(flying("a"), [])).toMatchObject({ ahead: "a" });
+    expect(await object.admit(flying("b"), [])).toMatchObject({ ahead: "a" });
+    expect(await object.admit(flying("c"), [end("a", 1)])).toMatchObject({
+      ahead: "c",
+      relied: ["a"],
+    });
+  });
+
   it("does not change for a request that it denies", async () => {
     const { object, call } = await newWorld();
     const rules = [ruleOf({ max: 1 }), ruleOf({ level: "org", max: 100 })];

@@ -42,8 +42,9 @@ export abstract class FlightBoardObject extends DurableObject<Env> implements Fl
     ask: () => Promise<AdmitAnswer>,
   ): Promise<AdmitAnswer> {
     if (admission.flight !== undefined) await this.loadBoard();
-    const answer = await ask();
+    // First: whoever asks with the end of another does not follow that one any more.
     const relied = ends.length === 0 ? undefined : this.reliedOn(ends);
+    const answer = await ask();
     return relied === undefined ? answer : { ...answer, relied };
   }
 
