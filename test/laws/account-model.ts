@@ -22,10 +22,7 @@ import { actualOf, blockCost, pick } from "./account-callers.ts";
 import { createKept, heldIn } from "./account-kept.ts";
 import { createOracle } from "./account-ledger.ts";
 import type { Script, Step } from "./account-script.ts";
-
-const insist = (holds: boolean, what: string, ...seen: unknown[]): void => {
-  if (!holds) throw new Error(`${what} ${seen.map((each) => JSON.stringify(each)).join(" ")}`);
-};
+import { insist } from "./insist.ts";
 
 /** What an isolate knows of a block. */
 type Block = { left: Cost; readonly until: number; returned: boolean; readonly running: Drawn[] };
