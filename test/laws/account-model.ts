@@ -27,10 +27,8 @@ import { insist } from "./insist.ts";
 /** What an isolate knows of a block. */
 type Block = { left: Cost; readonly until: number; returned: boolean; readonly running: Drawn[] };
 
-export type Seen = Record<
-  "steps" | "admitted" | "denied" | "drawn" | "guessed" | "granted",
-  number
->;
+type Event = "steps" | "admitted" | "denied" | "drawn" | "guessed" | "granted";
+export type Seen = Record<Event, number>;
 
 /** Plays `script` and throws at the first thing that must not be. `seen`: how much was there to see. */
 export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {

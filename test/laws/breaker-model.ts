@@ -11,6 +11,7 @@ import {
   resultOfOne,
 } from "../../src/policy/resilience/breaker-state.ts";
 import { chanceFrom } from "../support/chance.ts";
+import { insist } from "./insist.ts";
 
 export const RULES: BreakerRules = {
   enabled: true,
@@ -32,10 +33,6 @@ export type World = {
   now: number;
   readonly flights: Flight[];
   readonly seen: { probes: number; recoveries: number; openings: number };
-};
-
-const insist = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(what);
 };
 
 /** Plays `script`, two bytes a step, and throws at the first thing that must not be. */
