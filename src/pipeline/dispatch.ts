@@ -74,7 +74,10 @@ const entryFor = ({ run, target }: Dispatching): Entry => {
   return {
     target,
     hold: { tokens, nanoUsd },
-    floor: () => ({ input_tokens: hold?.floor.tokens || run.sizes().estimate() }),
+    floor: () => {
+      const estimate = run.sizes().estimate();
+      return { input_tokens: tokens > 0 ? Math.min(estimate, tokens) : estimate };
+    },
     usage: undefined,
     estimated: false,
     isFree: false,
@@ -104,7 +107,7 @@ const learnSizes = (
 ): void => {
   if (estimated || usage === undefined || run.permit === undefined) return;
   const { answers } = run.sizes().output();
-  const estimate = run.permit.holds.get(target.model)?.floor.tokens;
+  const estimate = run.permit.holds.get(target.model)?.estimate;
   const { output_tokens: output } = usage;
   deps.learned.sized(target.model, { output, answers, input: totalInput(usage), estimate });
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
 import { chat } from "../../src/pipeline/chat.ts";
+import type { SizeSample } from "../../src/policy/limits/learned-sizes.ts";
 import { noLimiter } from "../../src/ports-account.ts";
 import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
 import { CONFIG, framesOf, MESSAGES, SECRETS, WORDS } from "../support/recovery.ts";
@@ -88,6 +89,48 @@ describe("a provider that has said nothing yet", () => {
     expect((await calling).ok).toBe(false);
     expect(rows).toMatchObject([{ status: 504, error_code: "upstream_timeout" }]);
     expect((rows[0]?.input_tokens ?? 0) > 0).toBe(isPaid);
+  });
+
+  // Under a strict limit a word was charged like sixty: as a part of the bound that had been held for it.
+  it("is paid by what was asked, not by what was held for it", async () => {
+    const rows: LedgerRow[] = [];
+    const limiter = { ...noLimiter, end: (_: unknown, row: LedgerRow) => void rows.push(row) };
+    for (const limits of [{}, { rules: [{ unit: "tokens", per: "day", max: 1e6 }] }]) {
+      const policy = { limits: { mode: "on", rules: [], ...limits } };
+      const stage = createStage({ ...CONFIG, policy }, () => "silent", SECRETS);
+      const wishes = { timeoutMs: 500, fallback: "none" } as const;
+      const body = { model: "openai", messages: MESSAGES, max_tokens: 500 };
+      const calling = chat({ ...stage.deps, limiter }, askFor(stage, body, { wishes }));
+      await stage.clock.advance(700_000);
+      await calling;
+    }
+    const [free, held] = rows.map(({ input_tokens }) => input_tokens);
+    expect(free).toBeGreaterThan(0);
+    expect(held).toBe(free);
+  });
+});
+
+describe("what a call came to", () => {
+  // A strict hold's floor was taken for an estimate: balanced holds of that model became far too small.
+  it.each([
+    ["balanced", true],
+    ["strict", false],
+  ])("teaches how far estimates of its input are off under %s limits: %s", async (reserve, is) => {
+    const samples: SizeSample[] = [];
+    const rules = [{ unit: "tokens", per: "day", max: 1e6 }];
+    const policy = { limits: { mode: "on", reserve, rules } };
+    const body = framesOf("anthropic", WORDS);
+    const answer = (): Played => ({ type: "text/event-stream", body });
+    const { deps, ...stage } = createStage({ ...CONFIG, policy }, answer, SECRETS);
+    const sized = (_: string, sample: SizeSample): void => void samples.push(sample);
+    const asked = { model: "anthropic", messages: MESSAGES, max_tokens: 500, stream: true };
+    const learned = { ...deps.learned, sized };
+    const calling = chat({ ...deps, learned }, askFor({ deps, ...stage }, asked));
+    await stage.clock.advance(10);
+    const reply = await calling;
+    if (reply.ok) await textOf(reply.body);
+    await stage.clock.advance(10);
+    expect(samples.map(({ estimate }) => estimate !== undefined)).toEqual([is]);
   });
 });
 

@@ -16,11 +16,13 @@ import { costsMore, doesMore, drawsByItself } from "./surcharges.ts";
 
 export type Held = {
   readonly cost: Cost;
-  /**
-   * The input's part, as estimated: what is charged when nobody tells of the end. Of a balanced hold its
-   * tokens are the estimate that the true input is compared with (learned-sizes.ts).
-   */
+  /** The input's part, as estimated: what is charged when nobody tells of the end. */
   readonly floor: Charge;
+  /**
+   * Whole tokens of input, of a balanced hold: what the true input is compared with (learned-sizes.ts). The
+   * floor of a strict one is a part of its bound, and teaches nothing.
+   */
+  readonly estimate?: number;
   /**
    * Tokens of one answer: what has to stand in the request to this target, in the place of every other
    * cap; undefined where it goes as it is.
@@ -156,6 +158,7 @@ const holdBalanced = (
       nanoUsd: expected(alone.nanoUsd, whole, reserve.mostNanoUsd, share),
     },
     floor: floorOf(target, estimate),
+    estimate,
     outputCap: embeds || !reserve.binding ? undefined : cap,
   };
 };
