@@ -9,6 +9,7 @@ import { createKeyStore } from "./keys-store.ts";
 import type { Organisations } from "./organisations.ts";
 import type { Roots } from "./roots.ts";
 import { createSettings, type SettingsParts } from "./settings.ts";
+import { standingRules } from "./standing-rules.ts";
 import type { Gate, Stores } from "./stores.ts";
 import { createTenants } from "./tenants.ts";
 import { createUsageConsumer } from "./usage.ts";
@@ -35,7 +36,7 @@ export const createStores = (parts: StoreParts): Stores => {
     keys: createKeyStore({ ...parts, tellObject }),
     canaries,
     targets: createTargetsAdmin(parts),
-    limitsOf,
+    limitsOf: (org, config) => limitsOf(org, (met) => standingRules(db, org, config, met)),
     cache: createCachePurge({ ...parts, tellObject }),
     usage: createUsageReports({ db }),
     ledger: createLedger({ db, fresh }),

@@ -7,6 +7,8 @@ import type { Clock, Random } from "../base/clock.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
 import { type Failure, failure } from "../domain/error.ts";
+import type { LimitRule } from "../domain/limit.ts";
+import { COUNTERS } from "../policy/limits/counters.ts";
 import type { Once } from "../ports.ts";
 import type { Limiter, OwnAccount } from "../ports-account.ts";
 import { createLimiter } from "./limiter.ts";
@@ -27,6 +29,8 @@ export type TellObject = (org: string, changes: readonly Change[]) => Promise<vo
 /** The same, where the organisation's alias is known and that it has an object. */
 export type TellTenant = (tenant: string, changes: readonly Change[]) => Promise<void>;
 
+export type AsNow = (met: readonly LimitRule[]) => Promise<readonly LimitRule[]>;
+
 export type Organisations = {
   readonly limiter: Limiter;
   readonly account: OwnAccount;
@@ -36,7 +40,8 @@ export type Organisations = {
   readonly tellTenant: TellTenant;
   /** For requests that share a call with those in other isolates. */
   readonly reach: Reach<FlightBoardCalls>;
-  readonly limitsOf: (org: string) => Promise<Result<LimitsView, Failure>>;
+  /** `asNow`: the rules to be shown for those that were met. */
+  readonly limitsOf: (org: string, asNow: AsNow) => Promise<Result<LimitsView, Failure>>;
 };
 
 export type OrganisationParts = {
@@ -74,7 +79,7 @@ export const objectOf = (
   );
 
 export const createOrganisations = (parts: OrganisationParts): Organisations => {
-  const { db, namespace, queue } = parts;
+  const { db, clock, namespace, queue } = parts;
   const reach = createReach<AllCalls>({
     ...parts,
     // The stub's types are promises of clones; what is said is plain data either way.
@@ -131,13 +136,22 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
       const place = await placeOf("id", org);
       if (place !== undefined) await tellTenant(place.tenant, changes);
     },
-    async limitsOf(org) {
+    async limitsOf(org, asNow) {
       const known = await db.prepare("SELECT 1 FROM orgs WHERE id = ?").bind(org).first();
       if (known === null) return err(failure("not_found"));
       const place = await placeOf("id", org);
-      if (place === undefined) return ok(NOTHING);
-      const answer = await reach(place, (object) => object.limits());
-      return answer.ok ? answer : err(failure("limiter_unavailable", answer.error));
+      const seen = place === undefined ? ok(NOTHING) : await reach(place, (at) => at.limits());
+      if (!seen.ok) return err(failure("limiter_unavailable", seen.error));
+      const rules = await asNow(seen.value.rules.map(({ rule }) => rule));
+      const standings = place && (await reach(place, (at) => at.standings(rules)));
+      if (standings?.ok === false) return err(failure("limiter_unavailable", standings.error));
+      const untouched = (rule: LimitRule) =>
+        COUNTERS[rule.kind].standing(undefined, rule, clock.now());
+      const shown = rules.map((rule, index) => ({
+        rule,
+        ...(standings?.value[index] ?? untouched(rule)),
+      }));
+      return ok({ ...seen.value, rules: shown });
     },
   };
 };

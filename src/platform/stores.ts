@@ -2,6 +2,7 @@
  * Decides: what the admin plane may ask of storage, and what both planes ask of it at the door.
  * Never: is reached by the data plane beyond the door.
  */
+import type { Policy } from "../domain/config/schema.ts";
 import type { CachePurge } from "./cache-purge.ts";
 import type { CanaryReports } from "./canaries.ts";
 import type { TargetsAdmin } from "./health-admin.ts";
@@ -28,7 +29,8 @@ export type Stores = Gate & {
   readonly keys: KeyStore;
   readonly canaries: CanaryReports;
   readonly targets: TargetsAdmin;
-  readonly limitsOf: Organisations["limitsOf"];
+  /** `config` is the policy of the configuration in force. */
+  readonly limitsOf: (org: string, config: Policy) => ReturnType<Organisations["limitsOf"]>;
   readonly cache: CachePurge;
   readonly usage: UsageReports;
   readonly ledger: Ledger;

@@ -45,6 +45,23 @@ describe("a limit on requests", () => {
   });
 });
 
+describe("what an operator sees of limits", () => {
+  it("is the organisation's own before anybody has met it, and every change of it at once", async () => {
+    const { org, call } = await limited(journey, on({ unit: "requests", per: "day", max: 5 }));
+    const { adminJson } = journey.gateway;
+    const shown = async () => (await adminJson("GET", `/limits/${org}`))["rules"];
+    const rule = { level: "org", id: org, unit: "requests", per: "day", held: 0, mode: "on" };
+    expect(await shown()).toMatchObject([{ ...rule, max: 5, used: 0, remaining: 5 }]);
+    expect((await call()).status).toBe(200);
+    expect(await shown()).toMatchObject([{ ...rule, max: 5, used: 1, remaining: 4 }]);
+    const policy = on({ unit: "requests", per: "day", max: 3 });
+    await adminJson("PATCH", `/orgs/${org}`, { policy });
+    expect(await shown()).toMatchObject([{ ...rule, max: 3, used: 1, remaining: 2 }]);
+    await adminJson("PATCH", `/orgs/${org}`, { policy: { limits: null } });
+    expect(await shown()).toEqual([]);
+  });
+});
+
 describe("a budget in dollars", () => {
   it("is spent to what the provider reported, and ends in 402 with the time of its reset", async () => {
     const budget = on({ unit: "usd", per: "day", max: 0.02 });

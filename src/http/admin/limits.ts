@@ -7,7 +7,8 @@ import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
 
 async function limits(c: Ctx): Promise<Response> {
-  const found = await c.get("stores").limitsOf(c.req.param("org") ?? "");
+  const { policy } = await c.get("deps").settings.current();
+  const found = await c.get("stores").limitsOf(c.req.param("org") ?? "", policy);
   if (!found.ok) return refuse(c, found.error);
   const { rules, reservations, slots } = found.value;
   return Response.json({

@@ -35,7 +35,7 @@ type Limits = NonNullable<Policy["limits"]>;
 type Rule = Limits["rules"][number];
 
 /** A rule as far as it does not depend on the request. `name` is its id but for whom it counts. */
-type Compiled = {
+export type Compiled = {
   readonly when: Rule["when"];
   readonly name: string;
   readonly fields: Omit<LimitRule, "id" | "subject">;
@@ -79,7 +79,8 @@ const compile = ({ limits }: Policy, place: Place): readonly Compiled[] => {
 /** A policy stays the same object for as long as its version or its key's record is kept. */
 const compiled = new WeakMap<Policy, Map<Place, readonly Compiled[]>>();
 
-const compiledAt = ({ place, policy }: Placed): readonly Compiled[] => {
+/** The rules of one policy. */
+export const compiledAt = ({ place, policy }: Placed): readonly Compiled[] => {
   let places = compiled.get(policy);
   if (places === undefined) {
     places = new Map();
