@@ -51,10 +51,10 @@ export const serveRoutes = (
   router.notFound((c) => {
     const allow = allowedOn(c.req.path);
     const fail = allow.length > 0 ? failure("method_not_allowed", { allow }) : failure("not_found");
-    return sealed(refusal(c.env, fail), c.env.requestId);
+    return refused(c.env, fail);
   });
-  const refusal = (arrival: Arrival, fail: Failure): Response =>
-    errorResponse(arrival.errors, fail, arrival.requestId, deps.random);
+  const refused = ({ errors, requestId }: Arrival, fail: Failure): Response =>
+    sealed(errorResponse(errors, fail, requestId, deps.random), requestId, errors);
 
   return {
     fetch(request) {
@@ -65,13 +65,11 @@ export const serveRoutes = (
         errors: styleOf(path),
       };
       const fail = missingSetting(path, options) ?? checkHostAndPath(request, path, options);
-      if (fail !== undefined) return sealed(refusal(arrival, fail), arrival.requestId);
+      if (fail !== undefined) return refused(arrival, fail);
       const { shield } = options;
       if (shield === undefined) return router.fetch(request, arrival);
       return shielded(shield, request, path).then((flood) =>
-        flood === undefined
-          ? router.fetch(request, arrival)
-          : sealed(refusal(arrival, flood), arrival.requestId),
+        flood === undefined ? router.fetch(request, arrival) : refused(arrival, flood),
       );
     },
     registered: () => router.routes.map(({ method, path }) => ({ method, path })),
@@ -86,7 +84,7 @@ const serve = async (c: Ctx, deps: Deps, gate: Gate, route: Route): Promise<Resp
   c.set("gate", gate);
   c.set("errors", route.errors);
   c.set("authMs", 0);
-  return sealed(await handled(c, route), c.get("requestId"));
+  return sealed(await handled(c, route), c.get("requestId"), c.get("errors"));
 };
 
 const handled = async (c: Ctx, route: Route): Promise<Response> => {
@@ -100,9 +98,11 @@ const handled = async (c: Ctx, route: Route): Promise<Response> => {
 };
 
 /** Puts on what every answer carries. */
-const sealed = (response: Response, requestId: string): Response => {
+const sealed = (response: Response, requestId: string, style: ErrorStyle): Response => {
   const { headers } = response;
   headers.set("x-request-id", requestId);
+  // Anthropic's clients look for theirs under this name.
+  if (style === "anthropic") headers.set("request-id", requestId);
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
   return response;

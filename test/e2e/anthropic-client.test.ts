@@ -48,6 +48,7 @@ describe.each(PROVIDERS)("the Anthropic client, served by %s", (provider) => {
       content: [{ type: "text", text: TEXT }],
       usage: { input_tokens: 20, cache_read_input_tokens: 5, output_tokens: 60 },
     });
+    expect(answer._request_id).toMatch(/^req_/);
   });
 
   it("gets a stream whose pieces are the answer", async () => {

@@ -13,7 +13,7 @@ const door = testDoor({
   routes: [
     row("GET", "/thing"),
     row("PUT", "/thing"),
-    row("POST", "/v1/messages"),
+    { ...row("POST", "/v1/messages"), errors: "anthropic" },
     row("GET", "/things/:id{.+}", (c) => Response.json({ id: c.req.param("id") })),
     row("GET", "/healthz"),
   ],
@@ -86,6 +86,15 @@ describe("every answer", () => {
     const response = await door.call("/nothing");
     const { error } = (await response.json()) as { error: { request_id: string } };
     expect(error.request_id).toBe(response.headers.get("x-request-id"));
+  });
+
+  // Anthropic's clients read theirs from request-id, and show it as _request_id.
+  it("is named on /v1/messages as Anthropic's clients look for it too, and nowhere else", async () => {
+    for (const method of ["POST", "GET"]) {
+      const { headers } = await door.call("/v1/messages", { method });
+      expect(headers.get("request-id")).toBe(headers.get("x-request-id"));
+    }
+    expect((await door.call("/thing")).headers.get("request-id")).toBeNull();
   });
 
   it("has an id of its own", async () => {
