@@ -5,6 +5,7 @@
  */
 import { isRecord } from "../base/record.ts";
 import type { Snapshot } from "../domain/config/snapshot.ts";
+import type { Caller } from "../domain/tenant.ts";
 import { allowedFor } from "../policy/cache/allowed.ts";
 import { readEntry } from "../policy/cache/entry.ts";
 import { boundedTtl } from "../policy/cache/freshness.ts";
@@ -60,6 +61,12 @@ export const usable = (
   return body === undefined ? undefined : { entry, body };
 };
 
+/** Each count only rises: one number tells any two moments apart. */
+const purgesSoFar = ({ purges }: Caller): number =>
+  purges === undefined
+    ? 0
+    : Object.values(purges.models).reduce((sum, count) => sum + count, purges.org);
+
 /** Begins to look. Waits for no storage: what the isolate has at hand is there when it is done. */
 export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<void> => {
   const { ask, record } = run;
@@ -82,7 +89,7 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
   const atHand = usable(deps, snapshot, run, place, kept);
   const flies = isOn && atHand === undefined && allowed.write;
   const caps = flies ? flightCaps(deps, snapshot, run, asked) : "";
-  const flight = `${caller.tenant} ${name} ${JSON.stringify(caller.purges ?? null)} ${caps}`;
+  const flight = `${caller.tenant} ${name} ${purgesSoFar(caller)} ${caps}`;
   const joined = flies && allowed.read ? deps.flights.join(flight) : undefined;
   const looks = allowed.read && atHand === undefined && joined === undefined;
   run.sought = {

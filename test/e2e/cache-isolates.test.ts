@@ -8,7 +8,7 @@ import { configFor, PROVIDER_SECRETS } from "../support/upstream-config.ts";
 const SLOW = "slow-headers-1500";
 const QUICK = "slow-headers-100";
 const PACED = "ok-pace-40";
-const LONG = "ok-pace-120";
+const LONG = "ok-pace-80";
 const BREAKS = "cut-after-20-once-pace-60";
 /** Goes on at another model. */
 const SAVED = "cut-after-20-once-pace-61";

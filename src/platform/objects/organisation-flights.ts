@@ -41,7 +41,7 @@ export abstract class FlightBoardObject extends DurableObject<Env> implements Fl
     ends: readonly EndCall[],
     ask: () => Promise<AdmitAnswer>,
   ): Promise<AdmitAnswer> {
-    if (admission.flight !== undefined) await this.loadBoard();
+    if (admission.flight !== undefined && this.board === undefined) await this.loadBoard();
     // First: whoever asks with the end of another does not follow that one any more.
     const relied = ends.length === 0 ? undefined : this.reliedOn(ends);
     const answer = await ask();
