@@ -204,9 +204,12 @@ describe("GET /usage", () => {
     ["group_by=tag:x%22y", "group_by"],
     ["format=xml", "format"],
     ["org=No", "org"],
-  ])("refuses %s, naming %s", async (query, param) => {
+  ])("refuses %s, naming %s and what is wanted there", async (query, param) => {
     const { status, error } = await ask("GET", `/usage?${query}`);
     expect([status, error["code"], error["param"]]).toEqual([400, "invalid_parameter", param]);
+    const [first] = error["details"] as { readonly message: string }[];
+    // That it could have been left empty is no help.
+    expect(first?.message).not.toContain('expected ""');
   });
 
   it("refuses what it does not know", async () => {

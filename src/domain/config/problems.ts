@@ -21,9 +21,17 @@ export const pathOf = (keys: readonly Key[]): string =>
 const asKeys = (path: readonly PropertyKey[]): Key[] =>
   path.map((key) => (typeof key === "symbol" ? key.toString() : key));
 
+type Branch = readonly z.core.$ZodIssue[];
+
+/** Takes the empty text and nothing else: it says nothing of what is wanted. */
+const takesNothing = (branch: Branch): boolean =>
+  branch.every((issue) => issue.code === "invalid_value" && issue.values.join() === "");
+
 /** Of a union's branches the one that fits best: whose first fault lies deepest. */
-function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const depth = (branch: readonly z.core.$ZodIssue[]): number =>
+function closest(all: readonly Branch[]): Branch {
+  const telling = all.filter((branch) => !takesNothing(branch));
+  const branches = telling.length > 0 ? telling : all;
+  const depth = (branch: Branch): number =>
     Math.max(0, ...branch.map((issue) => issue.path.length + extraDepth(issue)));
   return branches.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best));
 }
