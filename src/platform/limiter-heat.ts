@@ -56,20 +56,31 @@ const isLow = ({ blocks }: Heat, now: number): boolean =>
 
 export const createHeat = () => {
   const heats = new Map<string, Heat>();
+  /** A key's rules are mostly the very list that they were before. */
+  const latest = new WeakMap<readonly LimitRule[], { readonly key: string; readonly heat: Heat }>();
+
+  const named = (caller: Caller, rules: readonly LimitRule[], now: number): Heat => {
+    const name = nameOf(caller, rules);
+    const known = heats.get(name);
+    if (known !== undefined) return known;
+    const heat: Heat = {
+      since: now,
+      count: 0,
+      before: 0,
+      askedAt: undefined,
+      refusedAt: 0,
+      blocks: [],
+    };
+    remember(heats, name, heat, MOST_KEYS);
+    return heat;
+  };
+
   return {
     of(caller: Caller, rules: readonly LimitRule[], now: number): Heat {
-      const name = nameOf(caller, rules);
-      const known = heats.get(name);
-      if (known !== undefined) return known;
-      const heat: Heat = {
-        since: now,
-        count: 0,
-        before: 0,
-        askedAt: undefined,
-        refusedAt: 0,
-        blocks: [],
-      };
-      remember(heats, name, heat, MOST_KEYS);
+      const found = latest.get(rules);
+      if (found?.key === caller.key) return found.heat;
+      const heat = named(caller, rules, now);
+      latest.set(rules, { key: caller.key, heat });
       return heat;
     },
     /** Counts one admission. A key that has a block stays hot until it is over. */

@@ -16,11 +16,20 @@ export type Reserve = {
   readonly mostNanoUsd: number;
 };
 
+/** A key's rules stay the same list from one request to the next. */
+const known = new WeakMap<readonly LimitRule[], { readonly needed: Reserve | undefined }>();
+
 /**
  * Of the rules that hold for one target: those of the whole request and its own. Undefined where nothing
  * counts tokens or money: then nothing has to be estimated.
  */
 export const needsSizes = (rules: readonly LimitRule[]): Reserve | undefined => {
+  const found = known.get(rules) ?? { needed: neededFor(rules) };
+  known.set(rules, found);
+  return found.needed;
+};
+
+const neededFor = (rules: readonly LimitRule[]): Reserve | undefined => {
   const sized = rules.filter(({ unit }) => unit === "tokens" || unit === "usd");
   if (sized.length === 0) return undefined;
   const inForce = sized.filter(({ mode }) => mode === "on");
