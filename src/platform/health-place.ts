@@ -11,6 +11,7 @@ import type { TargetHealth } from "../policy/routing/health.ts";
 import type { Pass } from "../ports.ts";
 import type { Mirror } from "./health-mirror.ts";
 import type { QuotaGate, Took } from "./health-quota.ts";
+import type { Snapshot } from "./objects/target-calls.ts";
 
 /** What was known of a call when it was let in. */
 export type UnderWay = {
@@ -60,19 +61,28 @@ export const gateOf = (
   return phase.lease === null && now >= phase.notBefore ? "probe" : "shut";
 };
 
+/** Of each of the provider's quotas, 0..1. A word that it is used up is over when the quota is free again. */
+const shareLeft = (
+  snapshot: Snapshot | undefined,
+  fullUntil: number | undefined,
+  now: number,
+): readonly number[] => {
+  if (fullUntil !== undefined) return [0];
+  const { quota = [], quotaFreeAt } = snapshot ?? {};
+  if (quotaFreeAt !== undefined && now >= quotaFreeAt) return [];
+  return quota.map(({ remaining, max }) => remaining / max);
+};
+
 /** `now`: milliseconds since the epoch. */
 export const viewOf = ({ mirror, quota, underWay }: Place, now: number): TargetHealth => {
   const { breaker } = mirror.state();
   const snapshot = mirror.snapshot();
-  const { firstTokenP50, firstTokenP95 } = snapshot ?? {};
+  const { firstTokenP50, firstTokenP95, quotaFreeAt } = snapshot ?? {};
   const fullUntil = quota.fullUntil();
-  const left =
-    fullUntil === undefined
-      ? (snapshot?.quota ?? []).map(({ remaining, max }) => remaining / max)
-      : [0];
+  const left = shareLeft(snapshot, fullUntil, now);
   return {
     state: healthStateOf(breaker),
-    until: untilOf(breaker) ?? fullUntil,
+    until: untilOf(breaker) ?? fullUntil ?? quotaFreeAt,
     ramp: rampOf(breaker, now),
     firstTokenMs: averageOf(breaker.firstToken),
     totalMs: averageOf(breaker.total),

@@ -51,7 +51,7 @@ const isSome = ({ requests, tokens }: Amount): boolean => requests > 0 || tokens
 export const createQuotaGate = (parts: HealthParts, mirror: Mirror): QuotaGate => {
   const { clock } = parts;
   const holdings = new Map<string, Holding>();
-  let fullUntil = 0;
+  let full = { believedUntil: 0, until: 0 };
 
   /** What is left of a block goes back to the object before it is forgotten. */
   const forget = (org: string, holding: Holding): void => {
@@ -89,7 +89,8 @@ export const createQuotaGate = (parts: HealthParts, mirror: Mirror): QuotaGate =
     if (!grant.granted) {
       const soonest = clock.now() + BELIEVED;
       holding.refusedUntil = Math.min(soonest, grant.until ?? soonest);
-      if (grant.toAll) fullUntil = holding.refusedUntil;
+      const believedUntil = holding.refusedUntil;
+      if (grant.toAll) full = { believedUntil, until: grant.until ?? believedUntil };
       return undefined;
     }
     forget(org, holding);
@@ -114,6 +115,6 @@ export const createQuotaGate = (parts: HealthParts, mirror: Mirror): QuotaGate =
     giveBack: (org, need, { at }) => {
       if (at !== undefined) mirror.correct({ org, when: at, by: plus(NONE, need, -1) });
     },
-    fullUntil: () => (clock.now() < fullUntil ? fullUntil : undefined),
+    fullUntil: () => (clock.now() < full.believedUntil ? full.until : undefined),
   };
 };

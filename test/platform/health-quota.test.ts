@@ -45,6 +45,27 @@ describe("a provider's quota", () => {
     expect(await enter(health)).toBeDefined();
   });
 
+  // Callers were told to come back in a second, then in fifteen, and were refused each time; and whoever came
+  // when there was quota again was refused by what had been known an hour before.
+  it("once it is used up, says when there is some again, and has it then", async () => {
+    const { world, time, target, enter } = scene({
+      limits: [{ unit: "requests", per: "hour", max: 3 }],
+    });
+    const health = world.isolate();
+    const from = time.now();
+    for (let call = 0; call < 4; call += 1) await enter(health);
+    const told = health.view(target)?.until ?? 0;
+    expect(told - from).toBeGreaterThanOrEqual(3_600_000);
+    expect(told - from).toBeLessThan(3_600_000 + 63_000);
+    await time.play(1_100);
+    health.view(target);
+    await time.play(200);
+    expect(health.view(target)).toMatchObject({ quotaLeft: 0, until: told });
+    await time.play(told - time.now());
+    expect(health.view(target)?.quotaLeft).not.toBe(0);
+    expect(await enter(health)).toBeDefined();
+  });
+
   it("is not used up for the others when one organisation has had its share", async () => {
     const { world, target, enter } = scene({
       limits: [{ unit: "requests", per: "day", max: 10, share: 0.5 }],

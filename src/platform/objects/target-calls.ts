@@ -30,6 +30,8 @@ export type Snapshot = {
   /** Calls that other isolates have under way. */
   readonly inFlightElsewhere: number;
   readonly quota: readonly QuotaLeft[];
+  /** Milliseconds since the epoch at which there is quota again; undefined: there is some. */
+  readonly quotaFreeAt: number | undefined;
   /** Milliseconds until the first token of the fastest half, and of all but the slowest twentieth. */
   readonly firstTokenP50: number | undefined;
   readonly firstTokenP95: number | undefined;

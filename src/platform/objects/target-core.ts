@@ -10,6 +10,7 @@ import {
   newQuota,
   type QuotaEvent,
   type QuotaState,
+  quotaFreeAt,
   quotaLeft,
   quotaStep,
 } from "../../policy/resilience/quota.ts";
@@ -94,6 +95,7 @@ export const createTargetCore = (
         state: kept.target,
         inFlightElsewhere: elsewhere(isolate),
         quota: quotaLeft(quota, now(), rules.limits),
+        quotaFreeAt: quotaFreeAt(quota, now(), rules.limits),
         firstTokenP50: quantileOf(firstToken, 0.5),
         firstTokenP95: quantileOf(firstToken, 0.95),
       };

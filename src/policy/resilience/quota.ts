@@ -162,6 +162,18 @@ const blockBeyond = (
   return block;
 };
 
+/** Milliseconds since the epoch at which something is left of each rule, if nobody takes any more; undefined: now. */
+export const quotaFreeAt = (
+  state: QuotaState,
+  now: number,
+  rules: readonly QuotaRule[],
+): number | undefined => {
+  const times = rules
+    .filter((rule) => leftOf(state, rule, now) < 1)
+    .map((rule) => fallsTo(usedOf(state, rule).all, cutOf(rule, SLOTS), now, rule.max - 1));
+  return times.length === 0 ? undefined : Math.max(...times);
+};
+
 /** For operators and for routing: what is used of each rule, by everybody. */
 export const quotaLeft = (
   state: QuotaState,
