@@ -38,7 +38,9 @@ const rateHeaders = (
 const timingOf = ({ ask, admitMs, cacheMs, askedAt }: Run, now: number): string => {
   const timing = [`auth;dur=${ask.authMs}`];
   if (admitMs !== undefined) timing.push(`admit;dur=${admitMs}`);
-  if (cacheMs !== undefined) timing.push(`cache;dur=${cacheMs}`);
+  // A request that passes the cache by has spent no time on it, and whoever adds up finds every stage.
+  const looked = cacheMs ?? (askedAt === undefined ? undefined : 0);
+  if (looked !== undefined) timing.push(`cache;dur=${looked}`);
   if (askedAt !== undefined) {
     const route = Math.max(0, askedAt - ask.at - ask.authMs - (admitMs ?? 0));
     timing.push(`route;dur=${route}`, `upstream;dur=${now - askedAt}`);
