@@ -97,5 +97,5 @@ export const viewOf = ({ mirror, quota, underWay }: Place, now: number): TargetH
 };
 
 /** Whether anything but the best is believed of it, so that a fresher word could change the plan. */
-export const isWell = ({ state, ramp, quotaLeft }: TargetHealth): boolean =>
-  state === "closed" && ramp >= 1 && quotaLeft !== 0;
+export const isWell = ({ state, until, ramp, quotaLeft }: TargetHealth): boolean =>
+  state === "closed" && until === undefined && ramp >= 1 && quotaLeft !== 0;
