@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FaultUpstream, startFaultUpstream } from "../support/fault-upstream.ts";
 import { startTwoIsolates, type TwoIsolates } from "../support/two-isolates.ts";
 import { TEXT } from "../support/upstream-answer.ts";
-import { configFor, PROVIDER_SECRETS } from "../support/upstream-config.ts";
+import { configFor, PROVIDER_SECRETS, PROVIDERS } from "../support/upstream-config.ts";
 
 const SLOW = "slow-headers-1500";
 const QUICK = "slow-headers-100";
@@ -69,11 +69,12 @@ const together = (
   count: number,
   streamed: (at: number) => boolean,
   gapMs = 0,
+  provider = "openai",
 ): Promise<Told[]> =>
   Promise.all(
     Array.from({ length: count }, async (_, at) => {
       await pause(at * gapMs);
-      return asked(at % 2 === 0 ? both.url : both.other, key, `openai-${model}`, streamed(at));
+      return asked(at % 2 === 0 ? both.url : both.other, key, `${provider}-${model}`, streamed(at));
     }),
   );
 const callsIn = async (work: () => Promise<unknown>): Promise<Record<string, number>> => {
@@ -102,10 +103,12 @@ describe("equal requests in two isolates", () => {
     expect(answers.filter(({ cache }) => cache === "miss")).toHaveLength(1);
   });
 
-  it("are one call in two forms, whichever comes first", async () => {
+  it.each(PROVIDERS)("are one call in two forms, whichever comes first (%s)", async (provider) => {
     const before = [sentTo(SLOW), sentTo(PACED)];
-    const first = await together(await freshKey(), PACED, 8, (at) => at % 3 === 0, 20);
-    const second = await together(await freshKey(), SLOW, 8, (at) => at % 3 === 1, 20);
+    const [first, second] = await Promise.all([
+      together(await freshKey(), PACED, 8, (at) => at % 3 === 0, 20, provider),
+      together(await freshKey(), SLOW, 8, (at) => at % 3 === 1, 20, provider),
+    ]);
     expect(new Set([...first, ...second].map(({ text }) => text))).toEqual(new Set([TEXT]));
     expect([sentTo(SLOW), sentTo(PACED)]).toEqual(before.map((count) => count + 1));
   });

@@ -78,6 +78,24 @@ describe("of equal requests", () => {
     expect(sent.length).toBeGreaterThan(1);
   });
 
+  it("those that are left in the middle go on together, with one more call", async () => {
+    const { deps, ask, clock, sent } = scene((count) =>
+      count === 1
+        ? { type: "text/event-stream", body: [chunks({ content: "he" }), 50, "cut"] }
+        : STREAM,
+    );
+    const all = Array.from({ length: 6 }, () => chat(deps, ask({ stream: true })));
+    await clock.advance(10);
+    const texts = (await Promise.all(all)).map(said);
+    await clock.advance(500);
+    for (const text of await Promise.all(texts)) {
+      const deltas = [...text.matchAll(/"content":"([^"]*)"/g)].map(([, delta]) => delta);
+      expect(deltas.join("")).toBe("hello");
+      expect(text).toContain('"recovered":{"from":"a","to":"b","at_chars":2}');
+    }
+    expect(sent).toHaveLength(2);
+  });
+
   it("one that wants a fresh answer follows nobody", async () => {
     const { deps, ask, clock, sent } = scene(() => whole("hello"));
     const fresh = ask({}, { wishes: { cache: "refresh" } });
