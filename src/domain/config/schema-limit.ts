@@ -21,7 +21,7 @@ const RuleFields = z.lazy(() =>
     per: z.exactOptional(z.enum(["minute", "hour", "day", "month"])),
     max: z.number().min(0).max(1_000_000_000_000),
     kind: z.exactOptional(z.enum(["bucket", "sliding", "leaky", "calendar"])),
-    burst: z.exactOptional(z.int().min(1)),
+    burst: z.exactOptional(z.number().gt(0).max(1_000_000_000_000)),
     max_wait_ms: z.exactOptional(
       z.int().min(0).max(60_000).meta({ default: RULE_MAX_WAIT_MS, description: "leaky: ms" }),
     ),
@@ -65,7 +65,10 @@ function contradictions(rule: RuleFields): readonly (readonly [keyof RuleFields,
     "kind",
     "a month has no fixed length: only calendar counts it",
   );
-  refuse(rule.unit !== "usd" && !Number.isInteger(rule.max), "max", "must be a whole number");
+  for (const field of ["max", "burst"] as const) {
+    const broken = !Number.isInteger(rule[field] ?? 0);
+    refuse(rule.unit !== "usd" && broken, field, "must be a whole number");
+  }
   refuse(kind !== "bucket" && rule.burst !== undefined, "burst", "only a bucket has a burst");
   refuse(
     kind !== "leaky" && rule.max_wait_ms !== undefined,

@@ -12,7 +12,8 @@ export type WarningCode =
   | "api_key_missing"
   | "single_provider_chain"
   | "model_not_priced"
-  | "vectorize_unbound";
+  | "vectorize_unbound"
+  | "upstash_unset";
 export type Warning = Problem & { readonly code: WarningCode };
 
 const warning = (
@@ -124,6 +125,19 @@ function vectorizeWarnings({ policy = {} }: Config, hasVectorize: boolean): Warn
   return [warning(["policy", "cache", "semantic", "index"], "vectorize_unbound", message)];
 }
 
+/** One for each rule that nobody can count: its requests are refused, or counted by each isolate alone. */
+function upstashWarnings({ policy = {} }: Config, isSet: (secret: string) => boolean): Warning[] {
+  const { limits } = policy;
+  if (limits === undefined || limits.mode === "off" || isSet("UPSTASH_REDIS_REST_URL")) return [];
+  const message =
+    "UPSTASH_REDIS_REST_URL is not set: what this rule counts is as if Redis were down";
+  return limits.rules.flatMap(({ store }, index) =>
+    store === "upstash"
+      ? [warning(["policy", "limits", "rules", index, "store"], "upstash_unset", message)]
+      : [],
+  );
+}
+
 /**
  * `isSet` tells whether an environment secret of that name has a value; `hasVectorize`, whether Vectorize is
  * bound.
@@ -139,5 +153,6 @@ export function warningsFor(
     ...chainWarnings(snapshot.config),
     ...priceWarnings(snapshot),
     ...vectorizeWarnings(snapshot.config, hasVectorize),
+    ...upstashWarnings(snapshot.config, isSet),
   ];
 }

@@ -108,6 +108,7 @@ const WRONG: Record<string, readonly unknown[]> = {
   [`${RULES}[4].per`]: ["minute"],
   [`${RULES}[4].kind`]: ["bucket"],
   [`${RULES}[4].max`]: [1.5],
+  [`${RULES}[5].burst`]: [0, -1, 1e13, "1"],
   [`${RULES}[4].when.stream`]: ["yes"],
   [`${RULES}[4].when.models`]: ["big", ["a b"]],
   [`${RULES}[4].when.endpoints`]: [["images"]],

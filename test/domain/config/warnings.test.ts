@@ -62,6 +62,19 @@ describe("a warning", () => {
     expect(warningsOf(policy("on", "vectorize"), none, true)).toEqual([]);
   });
 
+  it("tells each rule that counts in a Redis which nobody has set, where it counts at all", () => {
+    const shared = { unit: "requests", per: "minute", max: 5, kind: "sliding", store: "upstash" };
+    const policy = (mode: string) => ({
+      ...{ providers: {}, models: {} },
+      policy: { limits: { mode, rules: [{ ...shared, store: "object" }, shared] } },
+    });
+    for (const mode of ["on", "shadow"]) {
+      expect(warningsOf(policy(mode))).toEqual([["policy.limits.rules[1].store", "upstash_unset"]]);
+    }
+    expect(warningsOf(policy("off"))).toEqual([]);
+    expect(warningsOf(policy("on"), ["UPSTASH_REDIS_REST_URL"])).toEqual([]);
+  });
+
   it.each([
     [{ p1: ["p2"] }, ["fallbacks.p1"]],
     [{ p1: ["p2", "q1"] }, []],

@@ -92,6 +92,7 @@ export const wholeConfig = () => ({
           max: 4,
           when: { stream: true, models: ["big*"], endpoints: ["chat", "messages"] },
         },
+        { unit: "usd", per: "hour", max: 2.5, kind: "bucket", burst: 0.5 },
       ],
     },
     models: { allow: ["*"], deny: ["secret-*"] },
