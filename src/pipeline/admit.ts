@@ -105,17 +105,17 @@ const ladder = (
 };
 
 /** Slots are held for as long as somebody says that the request still runs. */
-const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): (() => void) => {
-  if (!rules.some(({ unit }) => unit === "concurrent")) return () => {};
-  let cancel = (): void => {};
+const renewing = (deps: Deps, run: Run, rules: readonly LimitRule[]): void => {
+  if (!rules.some(({ unit }) => unit === "concurrent")) return;
   const renew = (): void => {
+    // The timer goes with the request: taking it back costs more than keeping it.
+    if (run.isSettled) return;
     // What is only held has not been seen: a crash must not charge it.
     const { total, byModel } = actualOf(run.bill);
     deps.limiter.progress(run.ask.caller, run.ask.requestId, { ...total, byModel });
-    cancel = deps.clock.after(SLOT_RENEW_MS, renew);
+    deps.clock.after(SLOT_RENEW_MS, renew);
   };
-  cancel = deps.clock.after(SLOT_RENEW_MS, renew);
-  return () => cancel();
+  deps.clock.after(SLOT_RENEW_MS, renew);
 };
 
 /** Under which equals elsewhere find each other. Who wants a fresh answer follows nobody, and tells nobody. */
@@ -187,8 +187,8 @@ export const admit = async (
     asking: granted.models[0],
     // Of who has joined another they hold the request and its slot, and nothing that an attempt would cost.
     covered: new Map([[granted.models[0], held]]),
-    stopRenewing: renewing(deps, run, rules),
   };
+  renewing(deps, run, rules);
   markPrompt(deps, run);
   for (const limit of granted.warned) {
     const { org, key } = ask.caller;

@@ -20,6 +20,4 @@ export type Permit = {
   readonly covered: Map<string, Charge>;
   /** Of whom the account knows that it is asked. */
   asking: string;
-  /** Ends what keeps the request's slots. */
-  stopRenewing(): void;
 };

@@ -35,7 +35,6 @@ export const meter = ({ record, bill }: Run): void => {
 const close = (deps: Deps, run: Run): void => {
   const { ask, bill, permit, record, isTallied, deniedBy } = run;
   if (permit !== undefined) {
-    permit.stopRenewing();
     deps.limiter.end(ask.caller, rowOf(run), actualOf(bill));
   } else if (DENIALS.has(record.status) && !isTallied && record.error_code !== undefined) {
     deps.limiter.denied(ask.caller, record.status, record.error_code, deniedBy);

@@ -96,7 +96,6 @@ const permitOf = (rules: readonly LimitRule[], models: readonly string[]): Permi
   holds: new Map(models.map((model) => [model, HELD])),
   covered: new Map(models.slice(0, 1).map((model) => [model, { tokens: 100, nanoUsd: 1_000 }])),
   asking: "openai",
-  stopRenewing: () => {},
 });
 
 /** Limits of the model `a` alone. */
