@@ -46,6 +46,7 @@ const asked = async (
   apiKey: string,
   model: string,
   stream: boolean,
+  signal: AbortSignal | null = null,
 ): Promise<Told> => {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
   const messages = [{ role: "user", content: "What is a gateway?" }] as const;
@@ -56,7 +57,7 @@ const asked = async (
     return { text, cache: response.headers.get("x-headgate-cache") };
   }
   const { data, response } = await client.chat.completions
-    .create({ ...body, stream: true })
+    .create({ ...body, stream: true }, { signal })
     .withResponse();
   let text = "";
   for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
@@ -167,6 +168,32 @@ describe("equal requests in two isolates", () => {
     const told = answers.flatMap((each) => (each.status === "fulfilled" ? [each.value.text] : []));
     expect(told).toEqual(Array(9).fill(TEXT));
     expect(sentTo(BREAKS)).toBe(2);
+  });
+});
+
+describe("a crowd in two isolates that comes and leaves", () => {
+  it("is told the whole answer by a few calls, and leaves nothing held", async () => {
+    const rules = [{ unit: "concurrent", max: 1_000 }];
+    const key = await freshKey({ limits: { mode: "on", rules } });
+    const before = sentTo(PACED);
+    const told = await Promise.all(
+      Array.from({ length: 150 }, async (_, at) => {
+        await pause((at * 37) % 4_000);
+        const leaves = at % 3 === 0 ? AbortSignal.timeout((at * 53) % 1_500) : null;
+        const url = at % 2 === 0 ? both.url : both.other;
+        const asking = asked(url, key, `openai-${PACED}`, true, leaves);
+        const text = await asking.then((answer) => answer.text, String);
+        // Whoever has left has a part of it.
+        return leaves?.aborted === true ? TEXT : text;
+      }),
+    );
+    expect(new Set(told)).toEqual(new Set([TEXT]));
+    expect(sentTo(PACED) - before).toBeLessThan(10);
+    const held = async (): Promise<unknown> =>
+      (await both.adminJson("GET", `/limits/flight-${made}`))["reservations"];
+    for (let tries = 0; tries < 200 && (await held()) !== 0; tries += 1) await pause(50);
+    expect(await held()).toBe(0);
+    expect(both.logs.filter((line) => /hung|cross-request/i.test(line))).toEqual([]);
   });
 });
 
