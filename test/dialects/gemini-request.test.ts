@@ -162,9 +162,17 @@ describe("a request written for Gemini", () => {
     ]);
   });
 
+  const one = { tools: [{ name: "f" }], parallel_tool_calls: false };
+  it.each([{ tools: [] }, { tool_choice: "none" }] as const)(
+    "is not refused for asking for one call at a time where there is none to make: %j",
+    (fields) => {
+      expect(refusal({ ...one, ...fields })).toBeUndefined();
+    },
+  );
+
   it.each([
-    [{ parallel_tool_calls: false }, "openai-chat", "parallel_tool_calls"],
-    [{ parallel_tool_calls: false }, "anthropic-messages", "tool_choice.disable_parallel_tool_use"],
+    [one, "openai-chat", "parallel_tool_calls"],
+    [one, "anthropic-messages", "tool_choice.disable_parallel_tool_use"],
     [{ unportable: ["logit_bias"] }, "openai-chat", "logit_bias"],
     [{ tools: [{ name: "w", native: { type: "x" } }] }, "anthropic-messages", "tools[0]"],
     [

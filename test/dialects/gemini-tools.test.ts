@@ -134,13 +134,18 @@ describe("tools in a request to Gemini", () => {
     ["a result without a call", [asked, result("?", "x")], "messages[1].tool_call_id"],
     [
       "arguments that are not JSON",
-      [{ role: "assistant", content: [call("c1", "f", "{")] }],
-      "messages[0].content[0].arguments",
+      [
+        {
+          role: "assistant",
+          content: [{ type: "text", text: "a" }, call("c1"), call("c2", "f", "{")],
+        },
+      ],
+      "messages[0].tool_calls[1].function.arguments",
     ],
     [
       "arguments that are no object",
       [{ role: "assistant", content: [call("c1", "f", "[1]")] }],
-      "messages[0].content[0].arguments",
+      "messages[0].tool_calls[0].function.arguments",
     ],
   ] as [string, Message[], string][])("are refused with %s", (_, messages, param) => {
     expect(encode({ messages })).toEqual({

@@ -71,7 +71,14 @@ export const encodePart = (writing: Writing, part: Part, path: string): Wire | u
   }
 };
 
-export const encodeParts = (writing: Writing, parts: readonly Part[], path: string): Wire[] =>
-  parts
-    .map((part, at) => encodePart(writing, part, `${path}.content[${at}]`))
+export const encodeParts = (writing: Writing, parts: readonly Part[], path: string): Wire[] => {
+  let calls = 0;
+  /** Only a caller who writes arguments as text can get them wrong: his calls stand beside the content. */
+  const placeOf = (part: Part, at: number): string =>
+    part.type === "tool_call"
+      ? `${path}.tool_calls[${calls++}].function`
+      : `${path}.content[${at}]`;
+  return parts
+    .map((part, at) => encodePart(writing, part, placeOf(part, at)))
     .filter((part) => part !== undefined);
+};

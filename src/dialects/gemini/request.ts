@@ -31,7 +31,9 @@ export const encodeRequest = (
   if (!dropped.ok) return dropped;
   const writing: Writing = { target, dropped: dropped.value, fault: undefined };
   dropHints(writing, request);
-  if (request.parallel_tool_calls === false) {
+  // Where nothing can be called, nothing can be called at once.
+  const mayCall = (request.tools ?? []).length > 0 && request.tool_choice !== "none";
+  if (request.parallel_tool_calls === false && mayCall) {
     const anthropic = target.from === "anthropic-messages";
     refuse(writing, anthropic ? "tool_choice.disable_parallel_tool_use" : "parallel_tool_calls");
   }
