@@ -115,6 +115,13 @@ describe("a budget that is spent", () => {
     });
   });
 
+  it("is one that does not pay for a single request, too", async () => {
+    const { call } = await limited(journey, on({ unit: "usd", per: "day", max: 0.1 }));
+    const refused = await call({ model: "dear", ...SHORT });
+    expect(refused.status).toBe(402);
+    expect(await errorOf(refused)).toMatchObject({ code: "budget_exceeded", source: "limit" });
+  });
+
   it("only by what is held is told to come back, and has room when that has ended", async () => {
     const { call, rowOf } = await limited(
       journey,
@@ -157,7 +164,8 @@ describe("a request that cannot be reckoned with", () => {
       expect(await errorOf(refused)).toMatchObject({ code: "request_exceeds_limit" });
     }
     // Nothing was counted, and nothing has to be given back.
-    expect((await expectAtRest(journey.gateway, org)).rules).toEqual([]);
+    const { rules } = await expectAtRest(journey.gateway, org);
+    expect(rules).toMatchObject([{ unit: "tokens", used: 0, held: 0 }]);
     expect((await call({ max_tokens: 100 })).status).toBe(200);
   });
 
