@@ -51,6 +51,12 @@ const USUAL_REASONED_OUTPUT = 4_096;
  */
 const UNLEARNT_SHARE = 0.1;
 
+/**
+ * Tokens of one answer that nobody has bounded, neither the caller nor what is known of the model. It goes along as
+ * the request's cap, and is what chat models of every age take.
+ */
+const UNKNOWN_CAP = 4_096;
+
 /** Of text: English has about four of ASCII, Chinese about one character of three. */
 const BYTES_A_TOKEN = 4;
 
@@ -110,10 +116,10 @@ const holdStrictly = (
   if (reserve.strictUsd && target.price === undefined) return err("unpriced");
   if (reserve.strictUsd && isSurcharged(target, sizes)) return err("unbounded");
   const embeds = sizes.endpoint === "embeddings";
-  const cap = embeds ? 0 : outputCapFor(target, sizes);
+  const cap = embeds ? 0 : (outputCapFor(target, sizes) ?? UNKNOWN_CAP);
   const loose = exactly ? undefined : sizes.looseBound(target);
   const input = loose ?? sizes.tightBound(target);
-  if (input === undefined || cap === undefined || doesMore(sizes.body)) return err("unbounded");
+  if (input === undefined || doesMore(sizes.body)) return err("unbounded");
   const asked = sizes.output();
   const ordered = { cap, answers: asked.answers };
   if (loose !== undefined && exceeds(strictCost(target, loose, ordered), reserve)) {

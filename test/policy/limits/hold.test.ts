@@ -67,10 +67,17 @@ describe("the output cap", () => {
     expect(held(target, sizes, STRICT).outputCap).toBe(8_000);
   });
 
-  it("is unknown for a model of which nothing is known: a strict limit refuses it", () => {
+  it("is ours for a model of which nothing is known, where a limit is strict", () => {
     const target = targetOf({ context: undefined, maxOutput: undefined });
-    expect(outcome(target, sizesFor(said("Hi")), STRICT)).toBe("unbounded");
-    expect(outcome(target, sizesFor(said("Hi")), STRICT_TOKENS)).toBe("unbounded");
+    for (const reserve of [STRICT, STRICT_TOKENS]) {
+      expect(held(target, sizesFor(said("Hi")), reserve).outputCap).toBe(4_096);
+    }
+    const small = { ...STRICT_TOKENS, mostTokens: 1_000 };
+    const { outputCap = 0, cost } = held(target, sizesFor(said("Hi")), small);
+    expect(outputCap).toBeGreaterThan(500);
+    expect(cost.tokens).toBeLessThanOrEqual(1_000);
+    const stated = sizesFor(said("Hi", { max_tokens: 9_000 }));
+    expect(held(target, stated, STRICT).outputCap).toBe(9_000);
     expect(held(target, sizesFor(said("Hi")), BALANCED).outputCap).toBeUndefined();
   });
 
