@@ -47,6 +47,22 @@ describe("GET /v1/models", () => {
     });
   });
 
+  it("lists a route as long as the key may use one of its models", async () => {
+    const routes = {
+      mixed: { strategy: "priority", models: ["secret-model", "gpt-x"] },
+      secrets: { strategy: "priority", models: ["secret-model"] },
+      tiered: {
+        strategy: "complexity",
+        tiers: { simple: ["secret-model"], moderate: ["secret-model"], complex: ["gpt-x"] },
+      },
+    };
+    const routed = { ...snapshot, config: { ...snapshot.config, routes } } as unknown as Snapshot;
+    const { call } = testDoor({ routes: modelRoutes, snapshot: () => routed });
+    const { data } = (await (await call("/v1/models")).json()) as { data: { id: string }[] };
+    expect(data.map(({ id }) => id)).toEqual(["gpt-x", "@cf/meta/llama", "mixed", "tiered"]);
+    expect((await call("/v1/models/secrets")).status).toBe(404);
+  });
+
   it("is an empty list where there is none", async () => {
     const none = { ...snapshot, targets: new Map() };
     const empty = testDoor({ routes: modelRoutes, snapshot: () => none });
