@@ -22,7 +22,7 @@ const openAi = (usage: Json): Usage | undefined => {
   const prompt = num(usage["prompt_tokens"]);
   const completion = num(usage["completion_tokens"]);
   const total = num(usage["total_tokens"]);
-  const read =
+  const hit =
     num(inside["cached_tokens"]) ??
     num(usage["prompt_cache_hit_tokens"]) ??
     num(usage["cached_tokens"]) ??
@@ -35,8 +35,9 @@ const openAi = (usage: Json): Usage | undefined => {
   const besideOutput = unaccounted > 0 && unaccounted === reasoning ? unaccounted : 0;
   const besideInput = unaccounted > 0 && unaccounted === audio ? unaccounted : 0;
   // OpenRouter counts what was read and written again twice (its bill says so); Azure's Grok reports
-  // more cached than read: then none of the input was fresh.
+  // more cached than there was input: what its total does not hold either.
   const whole = (prompt ?? 0) + besideInput;
+  const read = hit !== undefined && prompt !== undefined && hit > whole ? whole : hit;
   const parts = (read ?? 0) + (written ?? 0);
   const fresh = whole - (parts <= whole ? parts : Math.max(read ?? 0, written ?? 0));
   return present({

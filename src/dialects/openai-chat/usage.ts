@@ -30,7 +30,7 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
   const prompt = details(value, "prompt_tokens_details");
   const completion = details(value, "completion_tokens_details");
   // DeepSeek says prompt_cache_hit_tokens, Together cached_tokens, Mistral num_cached_tokens.
-  const cached =
+  const hit =
     count(prompt["cached_tokens"]) ??
     count(value["prompt_cache_hit_tokens"]) ??
     count(value["cached_tokens"]) ??
@@ -45,6 +45,8 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
   const beside = (part: number | undefined): number =>
     unaccounted > 0 && unaccounted === part ? part : 0;
   const whole = (input ?? 0) + beside(audio);
+  // Azure's Grok counts a preamble of its own as cached, which stands in no other figure: no more was read than asked.
+  const cached = hit === undefined || input === undefined ? hit : Math.min(hit, whole);
   const written = (brief ?? 0) + (long ?? 0);
   // Some count a token that was read and written again as both: then the parts are more than the whole.
   const both = (cached ?? 0) + written;

@@ -56,9 +56,9 @@ describe("usage of OpenAI and look-alikes", () => {
       { cache_read_tokens: 3 },
     ],
     [
-      "more cached than read leaves no fresh input",
+      "no more is cached than there was input",
       { prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } },
-      { input_tokens: 0, cache_read_tokens: 9, output_tokens: 1 },
+      { input_tokens: 0, cache_read_tokens: 5, output_tokens: 1 },
     ],
   ])("%s", (_fact, wire, usage) => {
     expect(decodeUsage(wire)).toEqual(usage);
