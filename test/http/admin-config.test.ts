@@ -160,7 +160,8 @@ describe("versions", () => {
   it("are listed newest first, page by page, down to the one in the code", async () => {
     await call("PUT", CONFIG, configOf("v"));
     const seen: unknown[] = [];
-    let query = "?limit=2";
+    // An empty cursor is none, as in every other list.
+    let query = "?limit=2&cursor=";
     for (;;) {
       const { json } = await call("GET", `${CONFIG}/versions${query}`);
       const page = json as unknown as { data: { version: number }[]; next_cursor: string | null };

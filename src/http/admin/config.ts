@@ -10,6 +10,7 @@ import type { Put, Putting } from "../../platform/settings.ts";
 import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
 import { byOf, PAGE, parse, readBody, readQuery } from "./parse.ts";
+import { given } from "./usage-window.ts";
 
 const howOf = (c: Ctx): Putting => ({
   by: byOf(c),
@@ -62,14 +63,14 @@ async function rollback(c: Ctx): Promise<Response> {
 const Page = z.lazy(() =>
   z.strictObject({
     limit: PAGE.limit,
-    cursor: z.coerce.number().int().min(0).default(Number.MAX_SAFE_INTEGER),
+    cursor: given(z.coerce.number().int().min(0)),
   }),
 );
 
 async function versions(c: Ctx): Promise<Response> {
   const page = readQuery(c, Page);
   if (!page.ok) return refuse(c, page.error);
-  const { limit, cursor } = page.value;
+  const { limit, cursor = Number.MAX_SAFE_INTEGER } = page.value;
   const rows = await c.get("stores").settings.list(cursor, limit);
   const data = rows.slice(0, limit).map((row) => ({
     ...row,
