@@ -18,10 +18,11 @@ const env = { ...process.env, ...QUIET };
 Object.assign(process.env, QUIET, { WRANGLER_LOG: "error" });
 
 const args = process.argv.slice(2);
-/** Those of wrangler's arguments that matter here; all are handed on as they are. */
-const { values } = parseArgs({
+/** Those of wrangler's arguments that matter here; all are handed on as they are, but for `--port 0`. */
+const { values, tokens } = parseArgs({
   args,
   strict: false,
+  tokens: true,
   options: {
     port: { type: "string" },
     ip: { type: "string" },
@@ -30,16 +31,27 @@ const { values } = parseArgs({
 });
 const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
-const port = Number(text(values["port"]) ?? 8787);
+const wanted = Number(text(values["port"]) ?? 8787);
 const ip = text(values["ip"]) ?? "127.0.0.1";
-const url = `http://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : ip}:${port}`;
 
-const free = (): Promise<boolean> =>
+/** The port that is wanted, for 0 one that nobody listens on; undefined where somebody does. */
+const freePort = (): Promise<number | undefined> =>
   new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, ip, () => server.close(() => resolve(true)));
+    server.once("error", () => resolve(undefined));
+    server.listen(wanted, ip, () => {
+      const address = server.address();
+      const found = typeof address === "object" ? address?.port : undefined;
+      server.close(() => resolve(found));
+    });
   });
+
+/** Without the port, where another than the one that they say was found. */
+const handedOn = (): readonly string[] => {
+  const said = tokens.find((token) => token.kind === "option" && token.name === "port");
+  if (wanted !== 0 || said?.kind !== "option") return args;
+  return args.toSpliced(said.index, said.inlineValue === true ? 1 : 2);
+};
 
 const answers = (): Promise<boolean> =>
   fetch(`${url}/healthz`).then(
@@ -76,11 +88,16 @@ function fail(message: string): never {
 
 const roots = localRoots();
 if (typeof roots === "string") fail(roots);
-if (!(await free())) {
+if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
+  fail("A port is a number from 1 to 65535, or 0 for any that is free: npm start -- --port 9000");
+}
+const port = await freePort();
+if (port === undefined) {
   fail(
-    `Port ${port} is in use. Stop what listens there, or choose another: npm start -- --port 9000`,
+    `Port ${wanted} is in use. Stop what listens there, or choose another: npm start -- --port 9000`,
   );
 }
+const url = `http://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : ip}:${port}`;
 
 // Imported late: wrangler takes a second to load, and the checks above should not wait for it.
 const { prepare } = await import("./start-database.ts");
@@ -88,13 +105,13 @@ const key = await prepare(text(values["persist-to"]), roots);
 
 const wrangler = new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url).pathname;
 const defaults = [
-  ...(values["port"] === undefined ? ["--port", String(port)] : []),
+  ...(values["port"] === undefined || wanted === 0 ? ["--port", String(port)] : []),
   ...(values["ip"] === undefined ? ["--ip", ip] : []),
   ...["--var", "ALLOW_PRIVATE_UPSTREAMS:true", "--show-interactive-dev-session=false"],
   // Else wrangler prints a curl line of its own, for the hourly job, before ours.
   "--test-scheduled",
 ];
-const child = spawn(process.execPath, [wrangler, "dev", ...args, ...defaults], {
+const child = spawn(process.execPath, [wrangler, "dev", ...handedOn(), ...defaults], {
   stdio: ["ignore", "inherit", "inherit"],
   env,
 });

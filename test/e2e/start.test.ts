@@ -17,8 +17,8 @@ let folder: string;
 let port: number;
 let started: Started;
 
-const start = (): Promise<Started> =>
-  npmStart(folder, ["--port", String(port), "--persist-to", join(folder, "state")]);
+const start = (at: number | string = port): Promise<Started> =>
+  npmStart(folder, ["--port", String(at), "--persist-to", join(folder, "state")]);
 
 beforeAll(async () => {
   folder = await copyProject();
@@ -79,6 +79,18 @@ describe("npm start in a fresh copy", () => {
     const { data } = await client().models.list();
     expect(data.map(({ id }) => id)).toContain("demo");
   }, 120_000);
+
+  it("listens on a free port of its own choice where it is told 0, and prints it", async () => {
+    await started.stop();
+    started = await start(0);
+    port = Number(new URL(started.said("URL")).port);
+    const { data } = await client().models.list();
+    expect(data.map(({ id }) => id)).toContain("demo");
+  }, 120_000);
+
+  it.each(["nine", "70000", "-1", "80.5"])("says what a port is when it is told %s", async (at) => {
+    await expect(start(at)).rejects.toThrow(/A port is a number from 1 to 65535/);
+  });
 
   // The shell between npm and the script lived on, and so did everything below it.
   it("leaves nothing behind when npm is killed", async () => {
