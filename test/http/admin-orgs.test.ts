@@ -58,6 +58,7 @@ describe("POST /orgs", () => {
     [{ budget: 5 }, "unknown_field", "budget"],
     [{ tenant: "aaaaaaaa" }, "unknown_field", "tenant"],
     [{ tenant_id: null }, "unknown_field", "tenant_id"],
+    [{ policy: { modles: null } }, "unknown_field", "policy.modles"],
     [{ role: "admin" }, "unknown_field", "role"],
   ])("refuses %j as %s of %s", async (body, code, param) => {
     const answer = await plane.ask("POST", "/orgs", body);
@@ -91,6 +92,7 @@ describe("PATCH /orgs/:id", () => {
   it.each([
     [{ id: "other" }, "unknown_field", "id"],
     [{ tenant: null }, "unknown_field", "tenant"],
+    [{ policy: { models: { alow: null } } }, "unknown_field", "policy.models.alow"],
     [{ policy: { models: { allow: [7] } } }, "invalid_parameter", "policy.models.allow[0]"],
   ])("refuses %j as %s of %s, and changes nothing", async (patch, code, param) => {
     const before = await plane.ask("GET", "/orgs/acme");

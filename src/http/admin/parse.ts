@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { notBuiltInPolicy } from "../../domain/config/not-built.ts";
-import { type Problem, problemsOfError } from "../../domain/config/problems.ts";
+import { type Problem, problemsOfError, UNKNOWN_FIELD } from "../../domain/config/problems.ts";
 import { PolicySchema } from "../../domain/config/schema.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import type { By } from "../../platform/audit.ts";
@@ -44,12 +44,12 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** `target` with `patch` merged in: null removes a member. (RFC 7396) */
-export function mergePatch(target: unknown, patch: Json): Json {
+/** `target` with `patch` merged in: null removes a member (RFC 7396), or stands where it `stays`. */
+export function mergePatch(target: unknown, patch: Json, stays = false): Json {
   const merged = new Map(isObject(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) merged.delete(name);
-    else merged.set(name, isObject(value) ? mergePatch(merged.get(name), value) : value);
+    if (value === null && !stays) merged.delete(name);
+    else merged.set(name, isObject(value) ? mergePatch(merged.get(name), value, stays) : value);
   }
   return Object.fromEntries(merged);
 }
@@ -57,7 +57,7 @@ export function mergePatch(target: unknown, patch: Json): Json {
 /** The failure that tells of the first problem by name, and of all of them in `details`. */
 export function problemsFailure(problems: readonly Problem[]): Failure {
   const [first] = problems;
-  const unknown = first?.message === "unknown field";
+  const unknown = first?.message === UNKNOWN_FIELD;
   return failure(unknown ? "unknown_field" : "invalid_parameter", {
     param: first?.path ?? "",
     details: problems,
@@ -69,6 +69,14 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): Result<T, Failur
   return parsed.success ? ok(parsed.data) : err(problemsFailure(problemsOfError(parsed.error)));
 }
 
+/** The failure of a patch that removes, further down, what there is no place for. */
+function removesUnknown(schema: z.ZodType, now: object, patch: Json) {
+  const parsed = schema.safeParse(mergePatch(now, patch, true));
+  if (parsed.success) return undefined;
+  const unknown = problemsOfError(parsed.error).filter(({ message }) => message === UNKNOWN_FIELD);
+  return unknown.length > 0 ? err(problemsFailure(unknown)) : undefined;
+}
+
 /** What `now` becomes by `patch`; a thing that is made is a patch of nothing. */
 export function patched<S extends z.ZodObject>(
   schema: z.ZodLazy<S>,
@@ -78,7 +86,8 @@ export function patched<S extends z.ZodObject>(
   const { shape } = schema.unwrap();
   const unknown = Object.keys(patch).find((name) => !Object.hasOwn(shape, name));
   if (unknown !== undefined) return err(failure("unknown_field", { param: unknown }));
-  return parse(schema, mergePatch(now, patch));
+  const merged = parse(schema, mergePatch(now, patch));
+  return merged.ok ? (removesUnknown(schema, now, patch) ?? merged) : merged;
 }
 
 /** The body as a JSON object, of at most `maxKeys` keys. */
