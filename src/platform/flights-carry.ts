@@ -3,7 +3,7 @@
  * follow.
  * Never: touches what belongs to the request that is given it, or tells a part twice that the object has.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import type { Frame } from "../base/sse.ts";
 import { SILENT_MS } from "../policy/cache/board.ts";
 import type { FlightHead, FlightPiece } from "../policy/cache/flight-log.ts";
@@ -100,9 +100,6 @@ export const createCarrier = (
     return { head, at, bytes: rest.bytes, end: isLast ? (isOver ? "over" : "lost") : undefined };
   };
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise((done) => void clock.after(ms, () => done()));
-
   return async () => {
     const begun = clock.now();
     let at = 0;
@@ -118,7 +115,7 @@ export const createCarrier = (
         const told = await ask(flier.id, (object) => object.tell(piece));
         if (told === undefined) {
           if (clock.now() - toldAt > SILENT_MS) return;
-          await pause(REST_MS);
+          await sleep(clock, REST_MS);
           continue;
         }
         toldAt = clock.now();
@@ -130,12 +127,12 @@ export const createCarrier = (
           if (isConfirmed || !told.isFollowed) return;
           // The object may be moved, and forget all, before everybody has the end: it is looked after once more.
           isConfirmed = true;
-          await pause(SIGN_MS);
+          await sleep(clock, SIGN_MS);
           continue;
         }
         if (!isTaken || piece.bytes.byteLength >= MOST_BYTES / 2) continue;
       }
-      await pause(LEAST_GAP + GAP_GROWS * (now - begun));
+      await sleep(clock, LEAST_GAP + GAP_GROWS * (now - begun));
     }
   };
 };

@@ -2,7 +2,7 @@
  * Decides: how one isolate follows an answer that another is given: what it has of it, and when nothing more comes.
  * Never: waits without a timer of its own, or takes for its own what belongs to another name.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import { parseExactJson } from "../base/exact-json.ts";
 import { isRecord } from "../base/record.ts";
 import { createFramer, type Frame } from "../base/sse.ts";
@@ -103,7 +103,7 @@ export const createFollower = (parts: FollowerParts): Following => {
         goodAt = clock.now();
         take(more);
       } else if (clock.now() - goodAt > SILENT_MS) state = "lost";
-      else await new Promise<void>((done) => void clock.after(REST_MS, () => done()));
+      else await sleep(clock, REST_MS);
     },
   };
 };

@@ -3,6 +3,7 @@
  * happened here since; and when the two are brought together again.
  * Never: lets a call wait for that.
  */
+import { sleep } from "../base/clock.ts";
 import type { Target } from "../domain/target.ts";
 import { breakerStep } from "../policy/resilience/breaker.ts";
 import type { Result } from "../policy/resilience/breaker-state.ts";
@@ -130,9 +131,8 @@ export const createMirror = (
   const putOff = (): void => {
     if (busy() || clock.now() - putOffAt < ABANDONED_AFTER) return;
     putOffAt = clock.now();
-    const later = new Promise<void>((resolve) => clock.after(SNAPSHOT_LIFE, resolve));
     background(
-      later.then(() => {
+      sleep(clock, SNAPSHOT_LIFE).then(() => {
         putOffAt = 0;
         return pending.length === 0 || busy() ? undefined : report();
       }),

@@ -2,7 +2,7 @@
  * Decides: how a configuration is checked, put in force, listed and taken back.
  * Never: takes a part of a document, and never loses a race in silence.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { addressChanges } from "../domain/config/address-changes.ts";
 import type { Problem } from "../domain/config/problems.ts";
@@ -102,7 +102,7 @@ export function createSettings(parts: SettingsParts): SettingsAdmin {
     );
 
   const publish = async (saved: Saved): Promise<void> => {
-    const later = () => new Promise<void>((go) => clock.after(PUBLISH_AGAIN, go));
+    const later = () => sleep(clock, PUBLISH_AGAIN);
     await published.publish(saved).catch(() =>
       background(
         later()
