@@ -68,8 +68,8 @@ export const learn = (facts: Facts, event: ChatEvent): void => {
   }
 };
 
-/** The `headgate` object of the last event. */
-export type Coda = (facts: Facts) => Readonly<Record<string, unknown>>;
+/** The `headgate` object of the last event, from what is known of the answer and what it has said. */
+export type Coda = (line: Pick<Line, "facts" | "own">) => Readonly<Record<string, unknown>>;
 
 export type Line = {
   readonly facts: Facts;

@@ -11,36 +11,45 @@ import type { Target } from "../domain/target.ts";
 import type { Splice } from "../policy/resilience/recovery.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import { costOfAll } from "./bill.ts";
-import { type Coda, type Facts, type Line, noFacts } from "./line.ts";
+import { charged } from "./charge.ts";
+import { type Coda, type Line, noFacts } from "./line.ts";
 import { createPassLine } from "./pass-line.ts";
 import { type Prepared, wantsUsage } from "./prepare.ts";
 import { cacheOf, isGiven, type Run } from "./run.ts";
 import { speech } from "./speech.ts";
 import { createSpliceLine } from "./splice-line.ts";
+import { heardOf } from "./spoken.ts";
 import { createTranslateLine } from "./translate-line.ts";
 
 /** Nano-USD of the attempts that have ended: they are paid, too. */
 const costBefore = ({ bill }: Run): number =>
   costOfAll({ entries: bill.entries.filter(({ usage }) => usage !== undefined) }) ?? 0;
 
-/** The `headgate` object in the last event. Nano-USD become USD. */
+/** USD of all attempts and of this answer, which is over but for its last word: as it is going to be charged. */
+const costOfLine = (run: Run, target: Target, line: Pick<Line, "facts" | "own">): number | null => {
+  if (isGiven(run.record)) return 0;
+  const { usage } = charged({
+    ...{ target, heard: heardOf(line), sizes: run.sizes() },
+    ...{ bytes: run.ask.body.text.length, isInputOnly: false },
+  });
+  const cost = costOf(target.price, usage);
+  return cost === undefined ? null : (costBefore(run) + cost) / 1e9;
+};
+
+/** The `headgate` object in the last event. */
 const codaFor =
   (run: Run, target: Target): Coda =>
-  (facts) => ({
+  (line) => ({
     model: target.model,
     provider: target.provider,
-    cost_usd: isGiven(run.record)
-      ? 0
-      : facts.usage === undefined || target.price === undefined
-        ? null
-        : (costBefore(run) + (costOf(target.price, facts.usage) ?? 0)) / 1e9,
+    cost_usd: costOfLine(run, target, line),
     cache: cacheOf(run.record),
     attempts: run.record.attempts,
     ...(run.recovered === undefined ? {} : { recovered: run.recovered }),
   });
 
 /** Writes for the caller. `now`: milliseconds since the epoch, for dialects whose chunks carry a time. */
-const encoderFor = (run: Run, target: Target, facts: Facts, now: number): StreamEncoder => {
+const encoderFor = (run: Run, target: Target, line: () => Line, now: number): StreamEncoder => {
   const { ask } = run;
   const coda = codaFor(run, target);
   return DIALECTS[ask.dialect].stream.encoder({
@@ -48,28 +57,28 @@ const encoderFor = (run: Run, target: Target, facts: Facts, now: number): Stream
     created: Math.floor(now / 1000),
     from: target.dialect,
     includeUsage: ask.dialect !== "openai-chat" || wantsUsage(ask),
-    coda: () => coda(facts),
-    mustTell: () => run.mustTell,
-  });
-};
-
-/** The way of a first answer. */
-export const lineFor = (run: Run, target: Target, prepared: Prepared, now: number): Line => {
-  if (!prepared.passes) {
-    const facts = noFacts();
-    return createTranslateLine(speech(target), facts, encoderFor(run, target, facts, now));
-  }
-  return createPassLine(speech(target), {
-    usageChunk: run.ask.dialect === "openai-chat" ? wantsUsage(run.ask) : undefined,
-    coda: codaFor(run, target),
+    coda: () => coda(line()),
     mustTell: () => run.mustTell,
   });
 };
 
 /** The way of a whole new answer after another: in the caller's dialect, with the coda at its end. */
 export const lineAfresh = (run: Run, target: Target, now: number): Line => {
-  const facts = noFacts();
-  return createTranslateLine(speech(target), facts, encoderFor(run, target, facts, now));
+  const write = encoderFor(run, target, () => line, now);
+  const line: Line = createTranslateLine(speech(target), noFacts(), write);
+  return line;
+};
+
+/** The way of a first answer. */
+export const lineFor = (run: Run, target: Target, prepared: Prepared, now: number): Line => {
+  if (!prepared.passes) {
+    return lineAfresh(run, target, now);
+  }
+  return createPassLine(speech(target), {
+    usageChunk: run.ask.dialect === "openai-chat" ? wantsUsage(run.ask) : undefined,
+    coda: codaFor(run, target),
+    mustTell: () => run.mustTell,
+  });
 };
 
 /** The way of an answer that goes on from what was said. */
@@ -80,6 +89,7 @@ export const lineOn = (
   splice: Splice,
   now: number,
 ): Line => {
-  const facts = noFacts();
-  return createSpliceLine(speech(target), facts, encoderFor(run, target, facts, now), said, splice);
+  const write = encoderFor(run, target, () => line, now);
+  const line: Line = createSpliceLine(speech(target), noFacts(), write, said, splice);
+  return line;
 };

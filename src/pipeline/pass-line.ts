@@ -45,13 +45,14 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
   const memory = createMemory(dialect);
   const twins = createTwins();
   let told = false;
+  const coda = () => passing.coda({ facts, own: memory.events });
 
   const withCoda = (event: SseEvent): Uint8Array => {
     told = true;
     const name = event.event === "" ? "" : `event: ${event.event}\n`;
     // A line end in JSON is only space, and data of several lines has them.
     const line = event.data.replaceAll("\n", " ");
-    const data = withField(line, "headgate", passing.coda(facts));
+    const data = withField(line, "headgate", coda());
     return encoder.encode(`${name}data: ${data}\n\n`);
   };
 
@@ -68,8 +69,8 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
     const { id = "", model = "" } = facts;
     const chunk = { id, object: "chat.completion.chunk", created: 0, model };
     const figures = usage === undefined ? {} : { usage: encodeUsage(usage) };
-    const coda = { choices: [], ...figures, headgate: passing.coda(facts) };
-    return `data: ${JSON.stringify({ ...chunk, ...coda })}\n\n`;
+    const last = { ...chunk, choices: [], ...figures, headgate: coda() };
+    return `data: ${JSON.stringify(last)}\n\n`;
   };
 
   /** An event that is more than its text. */

@@ -22,7 +22,7 @@ const ofEvent = (event: ChatEvent): string => {
 };
 
 /** Of one attempt's stream, as far as it came. Figures before the finish are not the last word. */
-export const heardOf = ({ facts, own }: Line): Heard => ({
+export const heardOf = ({ facts, own }: Pick<Line, "facts" | "own">): Heard => ({
   reported: facts.usage,
   said: () => own()?.map(ofEvent).join(""),
   events: facts.events,

@@ -172,9 +172,24 @@ describe("a stream in the caller's dialect", () => {
     const told = JSON.parse(text.slice(content.length + "data: ".length, -DONE.length));
     expect(told).toMatchObject({
       ...{ id: "c1", choices: [] },
-      headgate: { model: "fast", provider: "up", cost_usd: null, cache: "off", attempts: 1 },
+      headgate: { model: "fast", provider: "up", cache: "off", attempts: 1 },
     });
     expect(told).not.toHaveProperty("usage");
+    await settle();
+    const [record] = stage.records;
+    expect(record).toMatchObject({ estimated: true, cost_nano_usd: expect.any(Number) });
+    expect(told.headgate.cost_usd).toBe((record?.cost_nano_usd ?? 0) / 1e9);
+  });
+
+  it("tells the cost that is charged, also where the figures cannot be true", async () => {
+    const stage = createStage(config, () => stream(content, usageChunk(10, 1e9), DONE));
+    const body = { model: "fast", messages, stream: true, stream_options: { include_usage: true } };
+    const reply = await chat(stage.deps, askFor(stage, body));
+    const text = reply.ok ? await textOf(reply.body) : "";
+    const { headgate } = JSON.parse(text.split("data: ").at(-2) ?? "");
+    await settle();
+    expect(stage.records[0]).toMatchObject({ estimated: true });
+    expect(headgate.cost_usd).toBe((stage.records[0]?.cost_nano_usd ?? 0) / 1e9);
   });
 
   it("tells the gateway's facts in a usage chunk of several lines too", async () => {
