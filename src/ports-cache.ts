@@ -41,9 +41,10 @@ export type Shown = {
 
 /**
  * `looking`: the one who goes ahead still looks for a kept answer. `found`: he found one, it is `recent` now.
- * `over`: the answer that is shown is complete. `lost`: nothing more comes.
+ * `keeping`: he has his answer, and whether it is kept for those who come later is not known yet. `over`: the
+ * answer that is shown is complete. `lost`: nothing more comes.
  */
-export type FlightState = "looking" | "asking" | "found" | "over" | "lost";
+export type FlightState = "looking" | "asking" | "keeping" | "found" | "over" | "lost";
 
 /** A request as those who follow it from elsewhere know it: whose it is, its id, and the name they share. */
 export type Flier = {
@@ -62,6 +63,8 @@ export type Lead = {
   show(shown: Shown): void;
   /** More of what is shown has come. */
   stir(): void;
+  /** The answer is there: who comes from now on is given what is kept of it, if anything. */
+  keeping(): void;
   /** Ends it; what was said before holds. */
   end(how: "found" | "over" | "lost"): void;
 };
@@ -97,6 +100,7 @@ export const noFlights: Flights = {
     asking: () => {},
     show: () => {},
     stir: () => {},
+    keeping: () => {},
     end: () => {},
   }),
   joinElsewhere: async () => ({

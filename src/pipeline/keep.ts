@@ -152,6 +152,7 @@ export const keep = (deps: Deps, run: Run, make: () => Made | undefined): void =
     sought.lead?.end("over");
     return;
   }
+  sought.lead?.keeping();
   const work = async (): Promise<void> => {
     // The answer goes first.
     await new Promise<void>((done) => void deps.clock.after(0, done));

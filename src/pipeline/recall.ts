@@ -12,6 +12,7 @@ import { boundedTtl } from "../policy/cache/freshness.ts";
 import { cacheRulesFor } from "../policy/cache/rules.ts";
 import { mayUse } from "../policy/model-access.ts";
 import type { Deps } from "../ports.ts";
+import type { Following } from "../ports-cache.ts";
 import type { Ask } from "./ask.ts";
 import { generationFor, hasPurgedModels, keyTextFor } from "./cache-name.ts";
 import { flightCaps } from "./flight-caps.ts";
@@ -67,6 +68,11 @@ const purgesSoFar = ({ purges }: Caller): number =>
     ? 0
     : Object.values(purges.models).reduce((sum, count) => sum + count, purges.org);
 
+/** Waits until it is known whether the other's answer is kept. */
+const keptBy = async ({ ask }: Run, other: Following): Promise<void> => {
+  while (other.state() === "keeping" && !ask.signal.aborted) await other.next(ask.signal);
+};
+
 /** Begins to look. Waits for no storage: what the isolate has at hand is there when it is done. */
 export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<void> => {
   const { ask, record } = run;
@@ -90,11 +96,19 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
   const flies = isOn && atHand === undefined && allowed.write;
   const caps = flies ? flightCaps(deps, snapshot, run, asked) : "";
   const flight = `${caller.tenant} ${name} ${purgesSoFar(caller)} ${caps}`;
-  const joined = flies && allowed.read ? deps.flights.join(flight) : undefined;
+  const near = flies && allowed.read ? deps.flights.join(flight) : undefined;
+  // Too late to have asked together: an answer that nobody may keep is not his either.
+  const late = near?.state() === "keeping" ? near : undefined;
+  const joined = late === undefined ? near : undefined;
   const looks = allowed.read && atHand === undefined && joined === undefined;
+  const read = async (): Promise<string | undefined> => {
+    if (late !== undefined) await keptBy(run, late);
+    const isHere = late === undefined ? undefined : deps.cache.recent(caller.tenant, name);
+    return isHere ?? deps.cache.read(caller.tenant, name);
+  };
   run.sought = {
     ...{ snapshot, rules, allowed, ...place, flight, atHand, joined },
-    reading: looks ? deps.cache.read(caller.tenant, name) : undefined,
+    reading: looks ? read() : undefined,
     lead: flies && joined === undefined ? deps.flights.lead(flight) : undefined,
     alike: undefined,
     dating: import("../policy/cache/relative-time.ts"),

@@ -28,6 +28,10 @@ export type Elsewhere = {
 /** `told`: the object knows that the request has ended, and whether anybody elsewhere relies on it. */
 export type IsolateFlights = Flights & { told(id: string, isFollowed: boolean): void };
 
+/** Who only keeps his answer goes ahead for nobody who comes later. */
+const isAhead = (flight: Flight | undefined): boolean =>
+  flight !== undefined && flight.state !== "keeping";
+
 const NOBODY: Following = {
   ahead: () => undefined,
   state: () => "lost",
@@ -113,7 +117,7 @@ export const createFlights = (clock: Clock, elsewhere?: Elsewhere): IsolateFligh
         isCarried: false,
       };
       // Whoever is ahead under this name already goes on for those who follow him.
-      if (!flights.has(name)) flights.set(name, flight);
+      if (!isAhead(flights.get(name))) flights.set(name, flight);
       let cancel = (): void => {};
       const beat = (): void => {
         flight.seenAt = clock.now();
@@ -137,6 +141,9 @@ export const createFlights = (clock: Clock, elsewhere?: Elsewhere): IsolateFligh
           wake(flight);
         },
         stir: () => wake(flight),
+        keeping() {
+          if (!isEnd(flight.state)) flight.state = "keeping";
+        },
         end(how) {
           cancel();
           end(name, flight, how);

@@ -31,6 +31,30 @@ describe("of equal requests", () => {
     expect(hit?.saved_nano_usd).toBe(7_000);
   });
 
+  // Until its answer was put away, one whose caller had it already went ahead for others still: they were
+  // given what is never kept.
+  it.each([
+    ["cut off", { finish_reason: "length" }, "miss"],
+    ["whole", {}, "hit"],
+  ])(
+    "one that comes when the other has its answer is given what is kept: %s",
+    async (_, choice, cache) => {
+      const told = (text: string): Played => {
+        const message = { role: "assistant", content: text };
+        const choices = [{ index: 0, message, finish_reason: "stop", ...choice }];
+        return { body: JSON.stringify({ id: "c1", model: "up-a", choices }) };
+      };
+      const { deps, ask, clock, sent } = scene((count) => told(`answer ${count}`));
+      // The clock stands still: the answer is there, and nothing of it put away.
+      const { headers } = await chat(deps, ask());
+      expect(headers["x-headgate-cache"]).toBe("miss");
+      const second = chat(deps, ask());
+      await clock.advance(10);
+      expect((await second).headers["x-headgate-cache"]).toBe(cache);
+      expect(sent).toHaveLength(cache === "hit" ? 1 : 2);
+    },
+  );
+
   it("one that is left alone holds what it costs before it asks, or does not ask", async () => {
     for (const hasRoom of [true, false]) {
       const asked: unknown[] = [];

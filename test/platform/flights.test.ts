@@ -47,6 +47,18 @@ describe("equal requests", () => {
     expect(joined(flights.join("a")).state()).toBe("looking");
   });
 
+  it("that come while he only keeps his answer go ahead of those who come later", () => {
+    const { flights } = taxi();
+    const first = flights.lead("a");
+    first.asking();
+    first.keeping();
+    expect(joined(flights.join("a")).state()).toBe("keeping");
+    flights.lead("a").asking();
+    expect(joined(flights.join("a")).state()).toBe("asking");
+    first.end("over");
+    expect(joined(flights.join("a")).state()).toBe("asking");
+  });
+
   it("do not take the place of one who is ahead", () => {
     const { flights } = taxi();
     const first = flights.lead("a");
