@@ -1,12 +1,13 @@
 /**
  * Decides: when this isolate asks for a block of an organisation's limits, what it admits out of it by itself,
  * and when it gives the rest back (machines.md section 0).
- * Never: admits out of a block for longer than a revocation would wait for it, nor what does not fit into it.
+ * Never: admits out of a block for longer than a revocation would wait for it, nor what does not fit into it, nor
+ * one whose record is older than the block: the object would turn him away.
  */
 import { type Clock, sleep } from "../base/clock.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
-import type { Caller } from "../domain/tenant.ts";
+import type { Caller, Revisions } from "../domain/tenant.ts";
 import {
   type Admission,
   type Admitted,
@@ -62,6 +63,14 @@ const counted = (rules: readonly LimitRule[], cost: Cost): Cost => {
     slots: has("concurrent"),
   };
 };
+
+/** Whether something of it has been changed since: a key's record is some seconds old now and then. */
+const isOlder = (one: Revisions, other: Revisions): boolean =>
+  one !== other &&
+  (one.key < other.key ||
+    (one.org ?? 0) < (other.org ?? 0) ||
+    (one.team ?? 0) < (other.team ?? 0) ||
+    (one.user ?? 0) < (other.user ?? 0));
 
 const plusLeft = (near: Nearness | undefined, left: number): Nearness | undefined =>
   near && { ...near, remaining: near.remaining + left };
@@ -122,7 +131,8 @@ export const createBlocks = (parts: {
       return;
     }
     const block = answer.value;
-    const held: Held = { id, until, block, left: block.cost, running: new Map() };
+    const { revisions } = caller;
+    const held: Held = { id, until, block, revisions, left: block.cost, running: new Map() };
     heat.blocks.push(held);
     await sleep(clock, Math.max(0, until - clock.now()));
     await giveBack(caller, heat, held);
@@ -145,7 +155,10 @@ export const createBlocks = (parts: {
         const principal = principalOf(caller);
         background(lease(caller, heat, { principal, leasing, facts: row }));
       }
-      const held = heat.blocks.find(({ until, left }) => now < until && fits(cost, left));
+      const held = heat.blocks.find(
+        ({ until, left, revisions }) =>
+          now < until && fits(cost, left) && !isOlder(caller.revisions, revisions),
+      );
       if (held === undefined) return undefined;
       held.left = minus(held.left, cost);
       const { id, deadline } = admission;

@@ -5,7 +5,7 @@
 import { remember } from "../base/remember.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
-import type { Caller } from "../domain/tenant.ts";
+import type { Caller, Revisions } from "../domain/tenant.ts";
 import type { Drawn } from "../policy/limits/lease.ts";
 import { LEASE_MS } from "../policy/limits/times.ts";
 import type { Block } from "./objects/organisation-calls.ts";
@@ -19,6 +19,8 @@ export type Held = {
   /** Milliseconds since the epoch. */
   readonly until: number;
   readonly block: Block;
+  /** Of the caller for whom it was asked. */
+  readonly revisions: Revisions;
   left: Cost;
   readonly running: Map<string, Drawing>;
 };

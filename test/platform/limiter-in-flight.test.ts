@@ -83,6 +83,19 @@ describe("a block's isolate", () => {
     return { time, blocks, admit, heat };
   };
 
+  // Whom the object had turned away was admitted a moment later, by what it had lent to what he was by then:
+  // purged answers were given again, and a changed policy was not there yet.
+  it("admits nobody whose record is older than the block", async () => {
+    const { time, blocks, admit } = await stage();
+    expect(admit()?.ok).toBe(true);
+    const as = (revisions: Caller["revisions"]) =>
+      blocks.admit({ ...CALLER, revisions }, admissionOf("any", time.now()), rowOf("any"));
+    expect(as({ key: 1, org: 0 })).toBeUndefined();
+    expect(as({ key: 0, org: 1 })).toBeUndefined();
+    expect(as({ key: 1, org: 1 })?.ok).toBe(true);
+    expect(as({ key: 1, org: 2 })?.ok).toBe(true);
+  });
+
   it("knows what it has admitted until the object knows of its end", async () => {
     const { blocks, admit } = await stage();
     expect(admit("mine")).toMatchObject({ ok: true });
@@ -111,7 +124,14 @@ describe("a block's isolate", () => {
     const one = heat.of(CALLER, [], now);
     const block = { cost: NO_COST, requests: undefined, tokens: undefined };
     const until = now + LEASE_MS;
-    one.blocks.push({ id: "block", until, block, left: NO_COST, running: new Map() });
+    one.blocks.push({
+      id: "block",
+      until,
+      block,
+      left: NO_COST,
+      revisions: CALLER.revisions,
+      running: new Map(),
+    });
     expect(heat.isHot(one, until - 1)).toBe(true);
     expect(heat.isHot(one, until)).toBe(false);
     expect(one.blocks).toEqual([]);
