@@ -9,7 +9,7 @@ import { totalInput, type Usage } from "../domain/usage.ts";
 import type { Sizes } from "../policy/limits/sizes.ts";
 import { countText } from "../policy/tokens/estimate.ts";
 import { type Family, familyOf } from "../policy/tokens/families.ts";
-import { type CheckedUsage, saneUsage } from "../policy/usage/sanity.ts";
+import { ABSURD, type CheckedUsage, saneUsage } from "../policy/usage/sanity.ts";
 
 /** Tokens. No model writes more in one answer; a report beyond ten times this is a mistake. */
 const LONGEST_OUTPUT = 200_000;
@@ -52,9 +52,14 @@ export type Charging = {
   readonly heard: Heard;
 };
 
-/** A conversation in text is not read with more than was sent; a provider's own tools may read on and on. */
+/**
+ * A conversation in text is not read with more than was sent, though what fits into the model's known context is
+ * taken at its word; a provider's own tools may read on and on.
+ */
 const longestInput = (target: Target, sizes: Sizes): number =>
-  sizes.looseBound(target) === undefined ? (target.context ?? LONGEST_INPUT) : FRAME;
+  sizes.looseBound(target) === undefined
+    ? (target.context ?? LONGEST_INPUT)
+    : Math.max(FRAME, (target.context ?? 0) / ABSURD);
 
 const countOf = ({ said, events }: Heard, family: Family): number => {
   const text = said();

@@ -24,7 +24,7 @@ export type CheckedUsage = {
 };
 
 /** A report above so many times what was held is taken for a mistake, and cut there. */
-const ABSURD = 10;
+export const ABSURD = 10;
 
 type Side = "input" | "output" | "count";
 
