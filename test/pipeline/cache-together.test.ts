@@ -153,9 +153,9 @@ describe("of equal requests", () => {
 
   // Whoever followed was given an answer that another's limit had cut short.
   it.each<[string, number, object, object, number]>([
-    ["whose limits leave it a longer answer is asked for", 250, {}, {}, 2],
+    ["whose limits leave it a longer answer is asked for", 120, {}, {}, 2],
     ["whose limits cut it at the same length follows", 1_000, {}, {}, 1],
-    ["that states a cap, as the other does, follows", 250, { max_tokens: 20 }, {}, 1],
+    ["that states a cap, as the other does, follows", 120, { max_tokens: 20 }, {}, 1],
     ["of many models whose limits differ is asked for", 1_000, {}, { model: "all" }, 2],
   ])("one %s", async (_, max, cap, of, times) => {
     const rules = [{ unit: "tokens", per: "minute", max }] as const;

@@ -4,13 +4,27 @@
  */
 import type { ChatRequest, Part } from "../../domain/chat.ts";
 import type { Family } from "./families.ts";
+import { WEIGHTS } from "./weights.ts";
 
-/**
- * What providers write round a conversation, with room: the largest seen in recorded traffic are 63
- * tokens a request (gpt-oss), 16 a message, 92 a call, 560 for tools and 110 for a demanded call (Claude).
- */
-const REQUEST = 160;
-const MESSAGE = 24;
+/** What a provider writes round a request and round each message, in tokens. */
+type Frame = { readonly request: number; readonly message: number };
+
+/** As OpenAI says it: three tokens a message and three to begin the answer; a role is one more, or a name. */
+const EXACT: Frame = { request: 4, message: 6 };
+/** Greetings of six letters have been counted for a hundred tokens, and short questions for two hundred (Qwen). */
+const ROOMY: Frame = { request: 160, message: 24 };
+const FRAMES: Partial<Record<Family, Frame>> = {
+  ...{ "gpt-4": EXACT, "gpt-5": EXACT },
+  ...{ claude: ROOMY, "claude-4": ROOMY, qwen: ROOMY },
+};
+
+/** Else twice what recorded traffic was fitted to, and some room: with more no small limit could ever be met. */
+const frameOf = (family: Family): Frame => {
+  const { request, message } = WEIGHTS[family];
+  return FRAMES[family] ?? { request: 2 * request + 16, message: 2 * message + 8 };
+};
+
+/** With room: the largest seen in recorded traffic are 92 a call, 560 for tools and 110 for a demanded call (Claude). */
 const CALL = 160;
 const TOOLS = 900;
 const TOOL = 64;
@@ -73,9 +87,10 @@ const sealed = (part: Part): number => ("signature" in part ? (part.signature?.l
 /** Whole tokens; undefined where a part of the input has no known bound. */
 export const upperBoundInput = (request: ChatRequest, family: Family): number | undefined => {
   if (family === "searching" || OUTSIDE.some((field) => field in request.extra)) return undefined;
-  let bound = REQUEST;
+  const frame = frameOf(family);
+  let bound = frame.request;
   for (const message of request.messages) {
-    bound += MESSAGE + bytes(message.name ?? "");
+    bound += frame.message + bytes(message.name ?? "");
     for (const part of message.content) {
       const tokens = ofPart(part, family);
       if (tokens === undefined) return undefined;
