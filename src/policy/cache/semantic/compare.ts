@@ -7,7 +7,8 @@ import { type Disagreement, disagreement } from "./agreement.ts";
 import { align } from "./align.ts";
 import { cosineOf, embedLexically, embedWords } from "./embed.ts";
 import { type Evidence, evidenceOf } from "./evidence.ts";
-import { MOST, wordsOf } from "./words.ts";
+import { plainForm } from "./plain-form.ts";
+import { MOST } from "./words.ts";
 
 export type Compared = {
   /** Why the two must not share an answer; undefined where nothing forbids it. */
@@ -22,7 +23,7 @@ export const compare = (turn: string, another: string): Compared => {
   if (one.length > MOST || other.length > MOST) {
     return { disagreement: "length", evidence: undefined };
   }
-  const alignment = align(wordsOf(one), wordsOf(other));
+  const alignment = align(plainForm(one), plainForm(other));
   const broken = disagreement(one, other, alignment);
   if (broken !== undefined) return { disagreement: broken, evidence: undefined };
   const left = (words: typeof alignment.onlyA): Float32Array =>

@@ -19,7 +19,8 @@ export type Kind = (typeof KINDS)[number];
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
-const VERBS = words(
+/** A question that begins with one of them wants yes or no; a phrase without any is no sentence. */
+export const VERBS = words(
   "is are was were am do does did has have had can could will would should shall may might must",
 );
 const PLEAS = words("can could will would");

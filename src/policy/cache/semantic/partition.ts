@@ -10,7 +10,7 @@ import { fieldsThatMatter } from "../key-fields.ts";
 import { MOST } from "./words.ts";
 
 /** Another rule of what a turn is, other weights: what was learnt before is of another kind. */
-const VERSION = 1;
+const VERSION = 2;
 
 export type Asked = {
   /** To be digested; with it, vectors of different embedders never meet. */

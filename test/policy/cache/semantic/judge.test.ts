@@ -70,6 +70,25 @@ describe("whether an answer is given to another turn", () => {
   });
 });
 
+describe("at one wrong hit in twenty, the answer on Beijing's weather today is given to", () => {
+  const ASKED = "What's the weather in Beijing today";
+  it.each([
+    ["Today's Beijing weather?", "agrees"],
+    ["Weather in Beijing today?", "agrees"],
+    ["How is the weather in Beijing today?", "agrees"],
+    ["Today's Shanghai weather?", "name"],
+    ["Shanghai weather today?", "doubtful"],
+    ["Today's Beijing traffic?", "doubtful"],
+    ["Today's bad Beijing weather?", "doubtful"],
+    ["Tomorrow's Beijing weather?", "date"],
+    ["Beijing weather?", "date"],
+    ["What's the weather not like in Beijing today", "negation"],
+  ] as const)("%s: %s", (other, reason) => {
+    expect(on(ASKED, other, { ...loose, maxError: 0.05 }).reason).toBe(reason);
+    expect(on(other, ASKED, { ...loose, maxError: 0.05 }).reason).toBe(reason);
+  });
+});
+
 describe("which of several candidates is picked", () => {
   const candidates = (...turns: readonly string[]) =>
     turns.map((turn) => ({ turn, trust: NEW_TRUST, similarity: 0.9, id: turn }));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { align, isMisspelling } from "../../../../src/policy/cache/semantic/align.ts";
 import { kindOf } from "../../../../src/policy/cache/semantic/kind.ts";
+import { plainForm } from "../../../../src/policy/cache/semantic/plain-form.ts";
 import { stemOf, wordsOf } from "../../../../src/policy/cache/semantic/words.ts";
 
 const texts = (turn: string): string[] => wordsOf(turn).map(({ text }) => text);
@@ -79,5 +80,26 @@ describe("the kind of answer a turn asks for", () => {
     ["", "other"],
   ])("%s: %s", (turn, kind) => {
     expect(kindOf(wordsOf(turn))).toBe(kind);
+  });
+});
+
+describe("the form in which a turn is compared", () => {
+  it.each([
+    ["Today's Beijing weather?", "what is the beijing weather today"],
+    ["The weather today in Oslo?", "what is the weather in oslo today"],
+    ["Chances of rain?", "what is the chances of rain"],
+    ["What is the weather today in Oslo?", "what is the weather in oslo today"],
+    ["What is the news of today?", "what is the news of today"],
+    ["Will it rain tomorrow if it is dry today?", "will it rain tomorrow if it is dry today"],
+    ["Is it not tomorrow that we meet?", "is it not tomorrow that we meet"],
+    ["Today's Beijing weather", "beijing weather today"],
+    ["Is it raining?", "is it raining"],
+    ["You like it?", "you like it"],
+    ["Oslo is nice?", "oslo is nice"],
+    ["Poison for weeds?", "poison for weeds"],
+    ["¿Clima de hoy?", "clima de hoy"],
+    ["", ""],
+  ])("%s: %s", (turn, form) => {
+    expect(plainForm(turn).map(({ text }) => text)).toEqual(form === "" ? [] : form.split(" "));
   });
 });
