@@ -21,6 +21,7 @@ const object: Check = (value) => typeof value === "object" && !Array.isArray(val
 
 const SHARED: Readonly<Record<string, Check>> = {
   messages: list,
+  tools: Array.isArray,
   max_tokens: count,
   temperature: finite,
   top_p: finite,

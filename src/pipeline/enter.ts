@@ -57,7 +57,9 @@ const admitted = async (
 ): Promise<Result<Entered, Refused>> => {
   const { atHand, joined } = run.sought ?? {};
   const isOn = run.sought?.rules.mode === "on";
-  const stake = isOn && atHand !== undefined ? "hit" : joined === undefined ? "whole" : "joined";
+  // Who wants a kept answer or none asks nobody, whatever is found.
+  const isGivenOrNothing = (isOn && atHand !== undefined) || run.ask.controls.cache === "only";
+  const stake = isGivenOrNothing ? "hit" : joined === undefined ? "whole" : "joined";
   const looking = look(deps, snapshot, run);
   const first = await admit(deps, snapshot, run, stake);
   announce(run);

@@ -1,6 +1,7 @@
 /**
  * Decides: what the holder of a key is told of his account, and of his own requests.
- * Never: tells him of another key's request: it is as absent as one that never was.
+ * Never: tells him of another key's request: it is as absent as one that never was. The key that his own was rotated
+ * from is his, too.
  */
 import { err, ok } from "../base/result.ts";
 import type { OwnAccount } from "../ports-account.ts";
@@ -19,7 +20,8 @@ export const createOwnAccount = (reach: Reach<OrganisationCalls>): OwnAccount =>
     const answer = await reach(caller, (object) => object.row(requestId));
     if (!answer.ok) return unavailable;
     const row = answer.value;
-    return ok(row?.key === caller.key ? row : undefined);
+    const isOwn = row?.key === caller.key || row?.key === caller.lineage;
+    return ok(isOwn ? row : undefined);
   },
   async standing(caller, rules) {
     const { lineage } = caller;

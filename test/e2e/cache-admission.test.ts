@@ -64,8 +64,11 @@ describe("a hit", () => {
     const others = await spend(world);
     const given = await world.ask(SMALL);
     expect([given.status, given.cache]).toEqual([200, "hit"]);
-    const told = await usedOnce(world, 1 + others + 2);
-    expect(told["requests"]).toBe(1 + others + 2);
+    // Nobody is asked for him: that no money is left does not matter.
+    const only = await world.ask({ ...SMALL, seed: 99 }, { "x-headgate-cache": "only" });
+    expect(only.status).toBe(504);
+    const told = await usedOnce(world, 1 + others + 3);
+    expect(told["requests"]).toBe(1 + others + 3);
     expect(Number(told["usd"])).toBeCloseTo((1 + others) * one, 9);
   });
 

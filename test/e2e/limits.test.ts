@@ -53,7 +53,8 @@ describe("what an operator sees of limits", () => {
     const rule = { level: "org", id: org, unit: "requests", per: "day", held: 0, mode: "on" };
     expect(await shown()).toMatchObject([{ ...rule, max: 5, used: 0, remaining: 5 }]);
     expect((await call()).status).toBe(200);
-    expect(await shown()).toMatchObject([{ ...rule, max: 5, used: 1, remaining: 4 }]);
+    // The end of the request is told a moment after its answer.
+    await expect.poll(shown).toMatchObject([{ ...rule, max: 5, used: 1, remaining: 4 }]);
     const policy = on({ unit: "requests", per: "day", max: 3 });
     await adminJson("PATCH", `/orgs/${org}`, { policy });
     expect(await shown()).toMatchObject([{ ...rule, max: 3, used: 1, remaining: 2 }]);
@@ -136,6 +137,19 @@ describe("the ledger", () => {
     const headers = { authorization: `Bearer ${other.key}` };
     const theirs = await fetch(`${journey.gateway.url}${path}`, { headers });
     expect(theirs.status).toBe(404);
+  });
+
+  it("is found with the key that its own was rotated to", async () => {
+    const { call, rowOf, keyId } = await limited(journey, {});
+    const answer = await call();
+    await rowOf(answer);
+    const rotated = await journey.gateway.adminJson("POST", `/keys/${keyId}/rotate`, {
+      overlap_seconds: 60,
+    });
+    const path = `/v1/requests/${answer.headers.get("x-request-id")}`;
+    const headers = { authorization: `Bearer ${rotated["key"]}` };
+    const found = await fetch(`${journey.gateway.url}${path}`, { headers });
+    expect(found.status).toBe(200);
   });
 });
 

@@ -59,6 +59,7 @@ describe("a chat request to the shipped Worker", () => {
     [{ max_tokens: -1 }, "max_tokens"],
     [{ max_tokens: 1.5 }, "max_tokens"],
     [{ max_tokens: "5" }, "max_tokens"],
+    [{ tools: "x" }, "tools"],
     [{ n: 1_000_000 }, "n"],
     [{ temperature: "hot" }, "temperature"],
     [{ messages: [] }, "messages"],
