@@ -8,7 +8,7 @@ import { evaluateSemantic } from "./semantic.ts";
 import { evaluateTokens } from "./tokens.ts";
 import { evaluateUsage } from "./usage.ts";
 
-const TOPICS: Readonly<Record<string, () => boolean>> = {
+const TOPICS: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   tokens: evaluateTokens,
   prices: evaluatePrices,
   usage: evaluateUsage,
@@ -26,6 +26,6 @@ let held = true;
 for (const [name, evaluate] of Object.entries(TOPICS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`\n## ${name}\n`);
-  held = evaluate() && held;
+  held = (await evaluate()) && held;
 }
 process.exitCode = held ? 0 : 1;

@@ -39,6 +39,12 @@ export type Sets = {
   readonly contrasts: readonly Pair[];
 };
 
+/** What a customer of a bank says, and which of 77 things he wants. Nothing is ever fitted to it. */
+export type Utterance = { readonly text: string; readonly intent: string };
+
+export const readUtterances = (): readonly Utterance[] =>
+  lines<Utterance>(`${FOLDER}/banking77_intents.jsonl`);
+
 export const readSets = (): Sets => ({
   questions: read("qqp_pairs.jsonl"),
   contradictions: read(

@@ -4,12 +4,12 @@
  * whether they are the same.
  */
 import { SemanticCore } from "../src/platform/objects/semantic-core.ts";
-import { embedLexically } from "../src/policy/cache/semantic/embed.ts";
 import { judge } from "../src/policy/cache/semantic/judge.ts";
 import { doubtAllowed } from "../src/policy/cache/semantic/score.ts";
 import { NEW_TALLY } from "../src/policy/cache/semantic/tally.ts";
-import { lines, printTable } from "./data.ts";
-import type { Pair } from "./semantic-data.ts";
+import { printTable } from "./data.ts";
+import type { Pair, Utterance } from "./semantic-data.ts";
+import type { Embedder } from "./semantic-embedders.ts";
 
 const ERRORS = [0.02, 0.05, 0.1] as const;
 /** Each fifth pair asks. */
@@ -34,11 +34,15 @@ const groupsOf = (pairs: readonly Pair[]): ((question: string) => string) => {
 type Hit = { readonly doubt: number; readonly asked: string; readonly kept: string };
 
 /** Of each question that asks: the least doubted of the candidates that an index of the kept ones finds. */
-const leastDoubts = (kept: readonly string[], asking: readonly string[]): readonly Hit[] => {
+const leastDoubts = (
+  { vectorOf }: Embedder,
+  kept: readonly string[],
+  asking: readonly string[],
+): readonly Hit[] => {
   const vectors = new Map<string, Float32Array>();
   const index = new SemanticCore((id) => vectors.get(id));
   for (const turn of new Set(kept)) {
-    const vector = embedLexically(turn);
+    const vector = vectorOf(turn);
     vectors.set(turn, vector);
     const row = { id: turn, partition: "all", turn, vector, expiresAt: Number.MAX_SAFE_INTEGER };
     index.insert(row, 0, kept.length);
@@ -46,19 +50,21 @@ const leastDoubts = (kept: readonly string[], asking: readonly string[]): readon
   return asking.flatMap((asked) => {
     const bounds = { threshold: undefined, maxError: 1, tally: NEW_TALLY };
     const [best] = index
-      .search("all", embedLexically(asked), 0, LOOKED_AT)
+      .search("all", vectorOf(asked), 0, LOOKED_AT)
       .map((found) => ({ asked, kept: found.turn, doubt: judge(asked, found, bounds).doubt }))
       .sort((one, other) => one.doubt - other.doubt);
     return vectors.has(asked) || best === undefined ? [] : [best];
   });
 };
 
-export const printIndex = (pairs: readonly Pair[], seen: boolean): void => {
+/** `seen`: whether the shipped weights were fitted to these pairs. */
+export const printIndex = (embedder: Embedder, pairs: readonly Pair[], seen: boolean): void => {
   const rootOf = groupsOf(pairs);
   const different = new Set(
     pairs.filter(({ same }) => !same).flatMap(({ a, b }) => [`${a}\n${b}`, `${b}\n${a}`]),
   );
   const best = leastDoubts(
+    embedder,
     pairs.map(({ a }) => a),
     pairs.filter((_, at) => at % EVERY === 0).map(({ b }) => b),
   );
@@ -76,15 +82,12 @@ export const printIndex = (pairs: readonly Pair[], seen: boolean): void => {
   );
 };
 
-type Utterance = { readonly text: string; readonly intent: string };
-
 /** Customers of a bank, every other one kept: the answer is the same where the intent is. Never fitted to. */
-export const printIntents = (): void => {
-  const said = lines<Utterance>("semantic-cache/banking77_intents.jsonl");
+export const printIntents = (embedder: Embedder, said: readonly Utterance[]): void => {
   const intents = new Map(said.map(({ text, intent }) => [text, intent]));
   const texts = (odd: number): string[] =>
     said.filter((_, at) => at % 2 === odd).map(({ text }) => text);
-  const best = leastDoubts(texts(0), texts(1));
+  const best = leastDoubts(embedder, texts(0), texts(1));
   console.log(`\n${best.length} requests of a bank's customers through an index of as many others`);
   printTable(
     ["max_error", "hits", "another intent", "share"],

@@ -2,9 +2,7 @@
  * Decides: what a semantic cache saves where customers ask the same in other words, and how often it is wrong.
  * Never: fits anything to them, and never counts a wrong hit as money saved.
  */
-
 import { type Found, SemanticCore } from "../src/platform/objects/semantic-core.ts";
-import { embedLexically } from "../src/policy/cache/semantic/embed.ts";
 import { judge, pick } from "../src/policy/cache/semantic/judge.ts";
 import { NEW_TALLY } from "../src/policy/cache/semantic/tally.ts";
 import { estimateInput } from "../src/policy/tokens/estimate.ts";
@@ -12,14 +10,16 @@ import { familyOf } from "../src/policy/tokens/families.ts";
 import { costOf } from "../src/policy/usage/cost.ts";
 import { lookupModel } from "../src/policy/usage/model-table.ts";
 import { tokenizerFor } from "../test/support/rank-files.ts";
-import { lines, printTable } from "./data.ts";
-
-type Utterance = { readonly text: string; readonly intent: string };
+import { printTable } from "./data.ts";
+import type { Utterance } from "./semantic-data.ts";
+import type { Embedder } from "./semantic-embedders.ts";
 
 /** Given the turn and the three most alike before it: the one whose answer is given. */
 type Serve = (turn: string, found: readonly Found[]) => Found | undefined;
 
 const LOOKED_AT = 3;
+/** So many that three of them had to be answered: fewer than half of all are ever saved. */
+const REMEMBERED = 60;
 const PROVIDER = "openai";
 const MODEL = "gpt-4o";
 /** A few sentences. The data has questions alone. */
@@ -39,26 +39,32 @@ const dollarsOf = (text: string): number => {
 
 type Outcome = { readonly hits: number; readonly wrong: number; readonly dollars: number };
 
-const vectors = new Map<string, Float32Array>();
-/** They come again in every row of the table. */
-const vectorOf = (text: string): Float32Array => {
-  const known = vectors.get(text) ?? embedLexically(text);
-  vectors.set(text, known);
-  return known;
+type Met = Utterance & {
+  /** Those before it that are most like it, best first, whether or not they had to be answered. */
+  readonly near: readonly Found[];
+};
+
+/** Through the index, once for all the rows of the table. */
+const meet = ({ vectorOf }: Embedder, said: readonly Utterance[]): readonly Met[] => {
+  const index = new SemanticCore(vectorOf);
+  return said.map(({ text, intent }) => {
+    const vector = vectorOf(text);
+    const near = index.search("all", vector, 0, REMEMBERED);
+    const expiresAt = Number.MAX_SAFE_INTEGER;
+    index.insert({ id: text, partition: "all", turn: text, vector, expiresAt }, 0, said.length);
+    return { text, intent, near };
+  });
 };
 
 /** All of them in turn, each looked up among those before it that had to be answered. */
-const replay = (said: readonly Utterance[], serve: Serve): Outcome => {
+const replay = (said: readonly Met[], serve: Serve): Outcome => {
   const intents = new Map<string, string>();
-  const index = new SemanticCore(vectorOf);
   const outcome = { hits: 0, wrong: 0, dollars: 0 };
-  for (const { text, intent } of said) {
-    const vector = vectorOf(text);
-    const hit = serve(text, index.search("all", vector, 0, LOOKED_AT));
+  for (const { text, intent, near } of said) {
+    const found = near.filter(({ id }) => intents.has(id)).slice(0, LOOKED_AT);
+    const hit = serve(text, found);
     if (hit === undefined) {
       intents.set(text, intent);
-      const expiresAt = Number.MAX_SAFE_INTEGER;
-      index.insert({ id: text, partition: "all", turn: text, vector, expiresAt }, 0, said.length);
       continue;
     }
     outcome.hits++;
@@ -88,15 +94,15 @@ const defaults: Serve = (turn, found) => {
 type Seen = { readonly similarity: number; readonly same: boolean };
 
 /** Of each one: how alike the most alike before it is, and whether both want the same. Most alike first. */
-const lookedAt = (said: readonly Utterance[]): readonly Seen[] => {
+const lookedAt = (said: readonly Met[]): readonly Seen[] => {
   const intents = new Map(said.map(({ text, intent }) => [text, intent]));
-  const seen: Seen[] = [];
-  replay(said, (turn, [best]) => {
-    const same = best !== undefined && intents.get(best.turn) === intents.get(turn);
-    if (best !== undefined) seen.push({ similarity: best.similarity, same });
-    return undefined;
-  });
-  return seen.sort((a, b) => b.similarity - a.similarity);
+  return said
+    .flatMap(({ near: [best], intent }) =>
+      best === undefined
+        ? []
+        : [{ similarity: best.similarity, same: intents.get(best.turn) === intent }],
+    )
+    .sort((a, b) => b.similarity - a.similarity);
 };
 
 /** The lowest threshold at which a plain cosine is wrong no more often than that, told by the very answers. */
@@ -115,8 +121,11 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
  * BANKING77: each request once; which of 77 things a customer wants is the answer that he needs. `cuts`: the
  * thresholds that keep a plain cosine's errors at each share on the pairs that the weights were fitted to.
  */
-export const printSavings = (cuts: ReadonlyMap<number, number>): void => {
-  const said = lines<Utterance>("semantic-cache/banking77_intents.jsonl");
+export const printSavings = (
+  embedder: Embedder,
+  said: readonly Utterance[],
+  cuts: ReadonlyMap<number, number>,
+): void => {
   const spent = said.reduce((sum, { text }) => sum + dollarsOf(text), 0);
   const intents = new Set(said.map(({ intent }) => intent)).size;
   console.log(
@@ -133,16 +142,17 @@ export const printSavings = (cuts: ReadonlyMap<number, number>): void => {
       percent(dollars / spent),
     ],
   ];
-  const seen = lookedAt(said);
+  const met = meet(embedder, said);
+  const seen = lookedAt(met);
   const cosine = (name: string, threshold: number): (string | number)[] =>
-    row(`${name}: ${threshold.toFixed(3)}`, replay(said, byCosine(threshold)));
+    row(`${name}: ${threshold.toFixed(3)}`, replay(met, byCosine(threshold)));
   const rows = [...cuts].flatMap(([error, cut]) => [
-    row(`max_error ${error}`, replay(said, judged(error))),
+    row(`max_error ${error}`, replay(met, judged(error))),
     cosine(`plain cosine, tuned to ${error} on the pairs above`, cut),
     cosine(`plain cosine, tuned to ${error} on these very requests`, tunedCosine(seen, error)),
   ]);
   printTable(
     ["", "calls saved", "of all", "another intent", "among hits", "right ones' dollars", "of all"],
-    [...rows, row("threshold 0.95 (the default)", replay(said, defaults))],
+    [...rows, row("threshold 0.95 (the default)", replay(met, defaults))],
   );
 };
