@@ -28,8 +28,8 @@ export type FrameSource = {
 
 export const isEnd = (batch: readonly Frame[] | StreamEnd): batch is StreamEnd => "end" in batch;
 
-/** Milliseconds that a complete answer may take to end its body. */
-const LINGER_MS = 100;
+/** Milliseconds that a complete answer may take to end its body: what the timer of its last words is set to anyway. */
+const LINGER_MS = 2_000;
 
 /** Bytes of one read: no less than a small event, no more than what a burst is worth. */
 const SMALLEST_READ = 1024;
