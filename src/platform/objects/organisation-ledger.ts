@@ -13,6 +13,8 @@ const TABLES = `
     (lineage TEXT NOT NULL, day TEXT NOT NULL, nano INTEGER NOT NULL,
      PRIMARY KEY (lineage, day)) WITHOUT ROWID`;
 
+const utf8 = new TextEncoder();
+
 const DAY = 10;
 const MONTH = 7;
 /** `2026-11-21`, in UTC. */
@@ -21,7 +23,13 @@ export const dayOf = (at: number): string => new Date(at).toISOString().slice(0,
 /** Has a row: it has ended, and is not a block that was given back (version 1 of an end that nobody charged). */
 const HAS_ROW = "state <> 'held' AND NOT (state = 'released' AND version = 1)";
 
-export type Waiting = { readonly id: string; readonly version: number; readonly row: LedgerRow };
+/** `bytes`: of the row as JSON. */
+export type Waiting = {
+  readonly id: string;
+  readonly version: number;
+  readonly row: LedgerRow;
+  readonly bytes: number;
+};
 
 /** `before`: what the request had cost so far. Nano-USD. */
 export type Entry = { readonly row: LedgerRow; readonly lineage: string; readonly before: number };
@@ -115,7 +123,10 @@ export const createLedger = (sql: SqlStorage): Ledger => {
           limit,
         )
         .toArray()
-        .map((each) => ({ id: each.id, version: each.version, row: parse(each) })),
+        .map((each) => ({
+          ...{ id: each.id, version: each.version },
+          ...{ row: parse(each), bytes: utf8.encode(each.row).length },
+        })),
     told(messages) {
       strikeOut(messages.map(({ id, version }) => [id, version]));
     },

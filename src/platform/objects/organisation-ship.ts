@@ -21,14 +21,18 @@ export type Shipping = {
 
 const utf8 = new TextEncoder();
 
+const sizeOf = (message: UsageMessage): number => utf8.encode(JSON.stringify(message)).length;
+
+type Sized = { readonly message: UsageMessage; readonly bytes: number };
+
 /** Those at the front that go together; one at least. */
-const fitting = (messages: readonly UsageMessage[]): readonly UsageMessage[] => {
-  let bytes = 0;
-  const over = messages.findIndex((message, at) => {
-    bytes += utf8.encode(JSON.stringify(message)).length;
-    return at > 0 && bytes > MOST_BYTES;
+const fitting = (all: readonly Sized[]): readonly UsageMessage[] => {
+  let sum = 0;
+  const over = all.findIndex(({ bytes }, at) => {
+    sum += bytes;
+    return at > 0 && sum > MOST_BYTES;
   });
-  return over === -1 ? messages : messages.slice(0, over);
+  return (over === -1 ? all : all.slice(0, over)).map(({ message }) => message);
 };
 
 /** True when something is left to tell. Throws what the queue throws. */
@@ -38,8 +42,10 @@ export const ship = async ({ ledger, denials, send }: Shipping): Promise<boolean
     const rows = ledger.waiting(AT_ONCE);
     const tallies = denials.waiting(AT_ONCE - rows.length);
     if (rows.length + tallies.length === 0) return false;
-    const all = [...rows.map(({ row }) => ({ kind: "row", row }) as const), ...tallies];
-    const sent = fitting(all);
+    const sent = fitting([
+      ...rows.map(({ row, bytes }) => ({ message: { kind: "row", row } as const, bytes })),
+      ...tallies.map((message) => ({ message, bytes: sizeOf(message) })),
+    ]);
     await send(sent);
     ledger.told(rows.slice(0, sent.length));
     denials.told(tallies.slice(0, Math.max(0, sent.length - rows.length)));
