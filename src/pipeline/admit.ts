@@ -9,7 +9,7 @@ import { type Failure, failure } from "../domain/error.ts";
 import { type Cost, type LimitRule, NO_COST } from "../domain/limit.ts";
 import type { Target } from "../domain/target.ts";
 import type { Admission, Option, Way } from "../policy/limits/admission.ts";
-import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { rulesAt } from "../policy/limits/evaluate.ts";
 import { type Held, holdFor, type Unheld } from "../policy/limits/hold.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
 import { SLOT_RENEW_MS } from "../policy/limits/times.ts";
@@ -47,12 +47,9 @@ const costed = (
   stake: Stake,
 ): Result<Costed, Failure> => {
   const holds = new Map<string, Held>();
-  const shared = sharedRules(rules);
   let unheld: Unheld | undefined;
   for (const target of plan.targets) {
-    const own = shared.length === rules.length ? [] : ownRules(rules, target.model);
-    const all = own.length === 0 ? shared : [...shared, ...own];
-    const reserve = stake === "hit" ? undefined : needsSizes(all);
+    const reserve = stake === "hit" ? undefined : needsSizes(rulesAt(rules, target.model));
     const held = holdFor(target, run.sizes(), reserve, deps.learned.sizes(target.model));
     if (held.ok) holds.set(target.model, held.value);
     else unheld ??= held.error;

@@ -5,7 +5,7 @@
  */
 import type { Target } from "../domain/target.ts";
 import { begunSizes } from "../policy/limits/begun-sizes.ts";
-import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { rulesAt } from "../policy/limits/evaluate.ts";
 import { holdFor } from "../policy/limits/hold.ts";
 import { once } from "../policy/limits/once.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
@@ -28,7 +28,7 @@ export const weigh = (
   const before = permit?.holds.get(model);
   if (permit !== undefined && before !== undefined) {
     const { rules } = permit;
-    const reserve = needsSizes([...sharedRules(rules), ...ownRules(rules, model)]);
+    const reserve = needsSizes(rulesAt(rules, model));
     const held = holdFor(target, begun(), reserve, deps.learned.sizes(model));
     if (!held.ok) return undefined;
     permit.holds.set(model, held.value);

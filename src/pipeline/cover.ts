@@ -33,10 +33,10 @@ const floorWith = (bill: Bill, model: string, { floor }: Held): Actual => {
 };
 
 /** Should nobody tell the end, those limits are charged that hold for whom it was asked. */
-const tellAsking = (deps: Deps, { ask }: Run, permit: Permit, model: string, floor: Actual) => {
+const tellAsking = (deps: Deps, { ask, bill }: Run, permit: Permit, model: string, hold: Held) => {
   if (permit.asking === model || permit.rules.every(({ models }) => models === undefined)) return;
   permit.asking = model;
-  const { total, byModel } = floor;
+  const { total, byModel } = floorWith(bill, model, hold);
   deps.limiter.progress(ask.caller, ask.requestId, { ...total, byModel });
 };
 
@@ -54,11 +54,11 @@ export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<bo
   const isMissing =
     takes(sharedRules(rules), { requests: 0, slots: 0, ...more }) ||
     takes(ownRules(rules, model), own);
-  const floor = floorWith(bill, model, hold);
   if (!isMissing) {
-    tellAsking(deps, run, permit, model, floor);
+    tellAsking(deps, run, permit, model, hold);
     return true;
   }
+  const floor = floorWith(bill, model, hold);
   const extension = { model, rules, more, own, floor };
   if (!(await deps.limiter.extend(ask.caller, ask.requestId, extension))) return false;
   permit.asking = model;

@@ -11,7 +11,7 @@ import type { Snapshot } from "../domain/config/snapshot.ts";
 import type { Target } from "../domain/target.ts";
 import { meaningOf } from "../policy/cache/key.ts";
 import { embedLexically, normalised } from "../policy/cache/semantic/embed.ts";
-import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { ownRules, rulesAt } from "../policy/limits/evaluate.ts";
 import { holdFor } from "../policy/limits/hold.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
 import type { Deps } from "../ports.ts";
@@ -76,7 +76,7 @@ const covered = async (deps: Deps, run: Run, inner: Run, target: Target): Promis
   const { model } = target;
   const { rules } = permit;
   const own = ownRules(rules, model);
-  const reserve = needsSizes([...sharedRules(rules), ...own]);
+  const reserve = needsSizes(rulesAt(rules, model));
   const held = holdFor(target, inner.sizes(), reserve, deps.learned.sizes(model));
   if (!held.ok) return false;
   const { cost } = held.value;

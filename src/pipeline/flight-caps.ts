@@ -6,7 +6,7 @@
 import type { Snapshot } from "../domain/config/snapshot.ts";
 import type { LimitRule } from "../domain/limit.ts";
 import type { Target } from "../domain/target.ts";
-import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { rulesAt, sharedRules } from "../policy/limits/evaluate.ts";
 import { holdFor } from "../policy/limits/hold.ts";
 import { outputCapFor } from "../policy/limits/output-cap.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
@@ -65,7 +65,7 @@ export const flightCaps = (deps: Deps, snapshot: Snapshot, run: Run, asked: stri
   if (targets.size > MOST_TARGETS) return textOf(rules);
   const cuts = [...targets].flatMap((target) => {
     const { model } = target;
-    const reserve = needsSizes([...sharedRules(rules), ...ownRules(rules, model)]);
+    const reserve = needsSizes(rulesAt(rules, model));
     const held = holdFor(target, run.sizes(), reserve, deps.learned.sizes(model));
     // Whoever cannot be held for there is not sent there.
     const cap = held.ok ? held.value.outputCap : undefined;

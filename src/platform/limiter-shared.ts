@@ -15,7 +15,7 @@ import {
   nameOf,
 } from "../policy/limits/admission.ts";
 import { type Actual, cameTo } from "../policy/limits/came-to.ts";
-import { ownRules, sharedRules } from "../policy/limits/evaluate.ts";
+import { ownRules, rulesAt, sharedRules } from "../policy/limits/evaluate.ts";
 import { GRACE_MS } from "../policy/limits/times.ts";
 import type { Admittance } from "../ports-account.ts";
 import { createInFlight } from "./limiter-in-flight.ts";
@@ -155,7 +155,7 @@ export const createSharedLimits = (parts: {
   return {
     async take(caller, { id, rules, ways: [{ options }], deadline }) {
       const [{ model, cost }] = options;
-      const all = [...sharedRules(rules), ...ownRules(rules, model)];
+      const all = rulesAt(rules, model);
       const { answer, parts } = await take(caller, all, cost, model);
       if (!answer.ok) return refusedBy(answer);
       // Also where nothing is held yet: whoever follows another may have to hold more.

@@ -23,6 +23,7 @@ import {
   type Obstacle,
   type Obstacles,
   ownRules,
+  rulesAt,
   sharedRules,
   type Verdict,
 } from "./evaluate.ts";
@@ -91,7 +92,7 @@ export const admit = (draft: Draft, admission: Admission, now: number): Admitted
   const { rules } = admission;
   const [wanted] = admission.ways[0].options;
   // A budget of other models says nothing of this request.
-  const concerned = [...sharedRules(rules), ...ownRules(rules, wanted.model)];
+  const concerned = rulesAt(rules, wanted.model);
   const at = wayFor(admission, spendRatio(draft, concerned, now));
   const way = admission.ways[at] ?? admission.ways[0];
   const { open, closed } = sift(draft, admission, way, now);

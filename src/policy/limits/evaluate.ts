@@ -31,6 +31,12 @@ export const sharedRules = (rules: readonly LimitRule[]): readonly LimitRule[] =
     ? rules
     : rules.filter(({ models }) => models === undefined);
 
+/** Those that hold for a request to that target: the very list, where none of them is of single models. */
+export const rulesAt = (rules: readonly LimitRule[], model: string): readonly LimitRule[] => {
+  const shared = sharedRules(rules);
+  return shared === rules ? rules : [...shared, ...ownRules(rules, model)];
+};
+
 export const evaluate = (
   book: Book,
   rules: readonly LimitRule[],
