@@ -1,7 +1,7 @@
 /**
  * Decides: which rules an operator is shown of an organisation: those that were met, as the policies have them now,
  * and the organisation's own before anybody has met them.
- * Never: shows a rule that no policy has any more.
+ * Never: shows a rule that was taken out of its policy, or one that is counted elsewhere.
  */
 import type { Policy } from "../../domain/config/schema.ts";
 import type { LimitRule } from "../../domain/limit.ts";
@@ -17,7 +17,10 @@ const PLACES: readonly Place[] = ["config", "org", "team", "user", "key"];
 
 type Told = Stand & { readonly name: string };
 
-/** What a rule's id says of it: `name|whose|counted`, `whose` being empty where the counted is the owner. */
+/**
+ * What a rule's id says of it: `name|whose|counted`, `whose` being empty where the counted is the owner. Undefined for
+ * one that is kept outside the organisation's object: its id begins with whose it is.
+ */
 const toldBy = ({ id, subject }: LimitRule): Told | undefined => {
   const [name = "", whose = ""] = id.split("|");
   const place = PLACES.find((each) => name.startsWith(`${each}/`));
@@ -36,9 +39,7 @@ const namedIn = (policyAt: PolicyAt, { name, ...stand }: Told): Compiled | undef
 
 const asNow = (rule: LimitRule, policyAt: PolicyAt): readonly LimitRule[] => {
   const told = toldBy(rule);
-  // Kept outside the organisation's object: what its id says begins with whose it is.
-  if (told === undefined) return [rule];
-  const found = namedIn(policyAt, told);
+  const found = told && namedIn(policyAt, told);
   return found === undefined ? [] : [{ ...found.fields, id: rule.id, subject: rule.subject }];
 };
 
