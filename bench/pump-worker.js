@@ -17,5 +17,4 @@ const worker = {
     return new Response(readable, { headers: { "content-type": headers.get("content-type") } });
   },
 };
-// biome-ignore lint/style/noDefaultExport: the Workers runtime takes the handlers from the default export.
 export default worker;

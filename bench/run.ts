@@ -4,7 +4,7 @@
  *
  *   npm run bench -- --rows requests,burst --rounds 3
  *   npm run bench -- --against http://127.0.0.1:8787/v1 --header "x-portkey-provider: openai"
- *   npm run bench -- --against pump
+ *   npm run bench -- --against pump|least
  *   npm run bench -- --profile requests
  */
 import { parseArgs } from "node:util";
@@ -126,12 +126,15 @@ try {
     const { against, header, key, pid } = values;
     const ours: Side = { name: "headgate", lab, groups };
     const sides = [ours];
-    const pump =
-      against === "pump" ? await startPlain("pump-worker.js", lab.upstreamUrl) : undefined;
+    // A name is that of a Worker of this folder.
+    const plain =
+      against?.includes("://") === false
+        ? await startPlain(`${against}-worker.js`, lab.upstreamUrl)
+        : undefined;
     if (against !== undefined) {
       const options = {
-        ...{ url: pump === undefined ? against : `${pump.url}/v1`, headers: header, key },
-        pid: pump?.pid ?? (pid === undefined ? undefined : Number(pid)),
+        ...{ url: plain === undefined ? against : `${plain.url}/v1`, headers: header, key },
+        pid: plain?.pid ?? (pid === undefined ? undefined : Number(pid)),
       };
       const any = groups.filter(({ suitsAny }) => suitsAny === true);
       sides.push({ name: against, lab: withPeer(lab, options), groups: any, isOther: true });
@@ -142,7 +145,7 @@ try {
       );
       for (const one of measured) print(one);
     }
-    await pump?.dispose();
+    await plain?.dispose();
     console.log(`\nactive stages of the gateway: ${timing}`);
   }
 } finally {
