@@ -91,9 +91,9 @@ const placesOf = (
 };
 
 /** Milliseconds since the epoch: when what was asked about is another thing (`trueUntil`). */
-const untilFor = async ({ operation, ask }: Run): Promise<number> => {
+const untilFor = async ({ operation, ask }: Run, { dating }: Sought): Promise<number> => {
   if (operation !== "chat") return Number.POSITIVE_INFINITY;
-  const { trueUntil } = await import("../policy/cache/relative-time.ts");
+  const { trueUntil } = await dating;
   return trueUntil(ask.body.value, ask.at);
 };
 
@@ -116,7 +116,7 @@ const write = async (
     bytes: kept.form === "whole" ? kept.body.length : JSON.stringify(kept.answer).length,
   };
   if (unstorable(facts, answer) !== undefined) return;
-  const until = await untilFor(run);
+  const until = await untilFor(run, sought);
   const now = deps.clock.now();
   for (const { model, expiresAt, standIn } of placesOf(deps, run, sought, target.model, until)) {
     const text = keyTextFor(sought.snapshot, ask, sought.rules, model);

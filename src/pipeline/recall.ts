@@ -111,11 +111,10 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
     reading: looks ? read() : undefined,
     lead: flies && joined === undefined ? deps.flights.lead(flight) : undefined,
     alike: undefined,
+    dating: import("../policy/cache/relative-time.ts"),
   };
   const { lead } = run.sought;
   if (lead !== undefined) {
-    // Loaded while the provider works, by whoever is going to keep an answer: what is kept then is there at once.
-    deps.background(import("../policy/cache/relative-time.ts"));
     run.ask = { ...ask, signal: lastingSignal(deps.clock, run.caller, lead) };
   }
   run.cacheMs = deps.clock.now() - begun;

@@ -55,6 +55,8 @@ export type Sought = {
   /** This request goes ahead for its equals in this isolate; or it follows one of them. */
   lead: Lead | undefined;
   joined: Following | undefined;
+  /** How long answers are true. Loaded while the provider works: what is kept then is there at once. */
+  readonly dating: Promise<typeof import("../policy/cache/relative-time.ts")>;
   /** What is known of its turn among others, where it was looked for by likeness. */
   alike: Alike | undefined;
 };
