@@ -12,8 +12,8 @@ import { failure } from "../../domain/error.ts";
 import { cacheControl } from "../cache-mark.ts";
 import { defined } from "../defined.ts";
 import type { Json } from "../reading.ts";
-import { CLAUDE_FORMAT } from "./blocks.ts";
 import { encodeBlock } from "./blocks-encode.ts";
+import { isOwnThought } from "./own-thoughts.ts";
 
 /** What the model understands, and what has been left out so far. */
 export type Writing = {
@@ -35,11 +35,8 @@ type Turn = {
 const toolId = (writing: Writing, id: string): string =>
   writing.native ? id : id.replace(/[^a-zA-Z0-9_-]/g, "_");
 
-/** Thoughts are only taken back by the provider that signed them. */
 const keepsThought = (writing: Writing, part: Part & { type: "thinking" }): boolean => {
-  if (writing.native) return true;
-  const signed = part.signature !== undefined || part.redacted !== undefined;
-  if (signed && part.format === CLAUDE_FORMAT) return true;
+  if (writing.native || isOwnThought(part)) return true;
   writing.dropped.add("messages[].reasoning_content");
   return false;
 };

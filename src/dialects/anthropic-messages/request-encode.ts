@@ -12,6 +12,7 @@ import type { Encoded, EncodeFor } from "../dialect.ts";
 import { isObject } from "../reading.ts";
 import { type Generation, generationOf } from "./generation.ts";
 import { encodeMessages, type Writing } from "./messages-encode.ts";
+import { lacksOwnThought } from "./own-thoughts.ts";
 import {
   type Asked,
   adaptiveThinking,
@@ -55,7 +56,10 @@ const FOREIGN_HINTS = [
 const forcesTool = ({ tool_choice: choice }: ChatRequest): boolean =>
   choice === "required" || typeof choice === "object";
 
-/** Forced tools and thinking exclude each other; the tools are what was said plainly. */
+/**
+ * Forced tools and thinking exclude each other; the tools are what was said plainly. An agent whose client has kept no
+ * thoughts goes on without them: asked to think, a model with a budget would refuse the whole conversation.
+ */
 const crossedThinking = (
   request: ChatRequest,
   generation: Generation,
@@ -66,7 +70,9 @@ const crossedThinking = (
   if (reasoning === undefined) return { thinks: false };
   const asked = generation.adaptive ? adaptiveThinking(reasoning) : budgetThinking(reasoning, cap);
   const wanted = reasoning.effort !== "none";
-  if (wanted && (!asked.thinks || forcesTool(request))) {
+  const refused =
+    forcesTool(request) || (!generation.adaptive && lacksOwnThought(request.messages));
+  if (wanted && (!asked.thinks || refused)) {
     dropped.add("reasoning_effort");
     return { thinks: false };
   }

@@ -94,3 +94,50 @@ describe("thoughts that Claude did not sign", () => {
     expect(dropped).toEqual(["messages[].reasoning_content"]);
   });
 });
+
+// Most OpenAI clients keep a message's text and its calls only, and in the middle of an agent's work another model's
+// turns go on at Claude. Asked to think there, a model with a budget answers 400: "Expected `thinking` or
+// `redacted_thinking`, but found `tool_use`".
+describe("an agent's turn without its thoughts", () => {
+  const call = { id: "toolu_1", type: "function", function: { name: "now", arguments: "{}" } };
+  const result = { role: "tool", tool_call_id: "toolu_1", content: "12:00" };
+  const calling = { role: "assistant", content: null, tool_calls: [call] };
+  const signed = {
+    reasoning_details: [
+      { type: "reasoning.text", text: "Hm.", signature: "s", format: "anthropic-claude-v1" },
+    ],
+  };
+  const OLD = "claude-sonnet-4-5";
+  const NEW = "claude-opus-4-6";
+
+  it.each([
+    ["goes on without thinking", OLD, [calling, result], false],
+    [
+      "also with a word of the user's",
+      OLD,
+      [calling, result, { role: "user", content: "!" }],
+      false,
+    ],
+    [
+      "also where another provider thought",
+      OLD,
+      [{ ...calling, reasoning_content: "Hm." }, result],
+      false,
+    ],
+    ["as does a beginning to go on from", OLD, [{ role: "assistant", content: "It is" }], false],
+    ["thinks with its thoughts", OLD, [{ ...calling, ...signed }, result], true],
+    ["thinks where the model decides itself", NEW, [calling, result], true],
+    [
+      "thinks again once its work is done",
+      OLD,
+      [calling, result, { role: "assistant", content: "Noon." }, { role: "user", content: "So?" }],
+      true,
+    ],
+  ])("%s", (_fact, model, more, thinks) => {
+    const messages = [{ role: "user", content: "Time?" }, ...more];
+    const body = { messages, reasoning_effort: "low", max_tokens: 9000 };
+    const to = translated("openai-chat", "anthropic-messages", body, { model });
+    expect("thinking" in to.body).toBe(thinks);
+    expect(to.dropped.includes("reasoning_effort")).toBe(!thinks);
+  });
+});
