@@ -40,7 +40,7 @@ export type TimeLimits = {
   readonly total_ms: number;
 };
 
-/** Integers: micro-USD per million tokens (`image`, `request`: micro-USD each). */
+/** Integers: micro-USD per million tokens; `image` and `request`: nano-USD each. */
 export type Price = {
   readonly input: number;
   readonly output: number;

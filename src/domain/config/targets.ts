@@ -25,12 +25,19 @@ const UNKNOWN_CAPABILITIES: readonly Capability[] = ["tools", "vision", "json", 
 const FREE: Price = { input: 0, output: 0 };
 
 const MICRO = 1_000_000;
+const NANO = 1_000_000_000;
 
-/** USD (a million tokens, or each) into whole micro-USD; `above.tokens` is a count and stays. */
+/** What one of them costs is charged by itself: it is as fine as what is charged. */
+const EACH: ReadonlySet<string> = new Set(["image", "request"]);
+
+/** USD a million tokens into whole micro-USD, USD each into nano-USD; `above.tokens` is a count and stays. */
 function priceOf(price: NonNullable<Model["price"]>): Price {
   const { above, ...flat } = price;
   const micro = Object.fromEntries(
-    Object.entries(flat).map(([field, usd]) => [field, Math.round(usd * MICRO)]),
+    Object.entries(flat).map(([field, usd]) => [
+      field,
+      Math.round(usd * (EACH.has(field) ? NANO : MICRO)),
+    ]),
   ) as typeof flat;
   if (above === undefined) return micro;
   return {

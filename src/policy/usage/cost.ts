@@ -6,8 +6,8 @@ import { nanoFromPico } from "../../base/money.ts";
 import type { Price } from "../../domain/target.ts";
 import { totalInput, type Usage } from "../../domain/usage.ts";
 
-/** Micro-USD per image or request, in pico-USD. */
-const PICO_PER_MICRO = 1_000_000;
+/** Nano-USD per image or request, in pico-USD. */
+const PICO_PER_NANO = 1_000;
 
 /** Settling must not throw: what is no count of tokens counts as none (sanity.ts has refused it before). */
 const count = (value: number | undefined): number =>
@@ -43,18 +43,19 @@ type Rates = {
  */
 const ratesOf = (price: Price, inputTokens: number): Rates => {
   const tier = price.above !== undefined && inputTokens > price.above.tokens ? price.above : price;
-  const atInput = (rate: number): number => raised(rate, price.input, tier.input);
-  const atOutput = (rate: number): number => raised(rate, price.output, tier.output);
-  const cacheWrite = price.cache_write ?? price.input;
+  const atInput = (rate: number | undefined): number =>
+    rate === undefined ? tier.input : raised(rate, price.input, tier.input);
+  const atOutput = (rate: number | undefined): number =>
+    rate === undefined ? tier.output : raised(rate, price.output, tier.output);
   return {
     input: tier.input,
-    cacheRead: atInput(price.cache_read ?? price.input),
-    cacheWrite: atInput(cacheWrite),
-    cacheWrite1h: atInput(price.cache_write_1h ?? cacheWrite),
-    audioInput: atInput(price.audio_input ?? price.input),
+    cacheRead: atInput(price.cache_read),
+    cacheWrite: atInput(price.cache_write),
+    cacheWrite1h: atInput(price.cache_write_1h ?? price.cache_write),
+    audioInput: atInput(price.audio_input),
     output: tier.output,
-    reasoning: atOutput(price.reasoning ?? price.output),
-    audioOutput: atOutput(price.audio_output ?? price.output),
+    reasoning: atOutput(price.reasoning),
+    audioOutput: atOutput(price.audio_output),
   };
 };
 
@@ -82,7 +83,7 @@ export const costOf = (price: Price | undefined, usage: Usage): number | undefin
       times(rates.output, output - audioOutput - reasoning) +
       times(rates.audioOutput, audioOutput) +
       times(rates.reasoning, reasoning) +
-      times(PICO_PER_MICRO, (price.image ?? 0) * count(usage.images)) +
-      times(PICO_PER_MICRO, price.request ?? 0),
+      times(price.image ?? 0, PICO_PER_NANO * count(usage.images)) +
+      times(price.request ?? 0, PICO_PER_NANO),
   );
 };

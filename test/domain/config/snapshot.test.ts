@@ -109,19 +109,21 @@ describe("a target", () => {
     });
   });
 
-  it("prices in whole micro-USD a million tokens, zero staying a price", () => {
+  it("prices in whole micro-USD a million tokens, in nano-USD each, zero staying a price", () => {
     const price = {
       input: 0.15,
       output: 0.6,
       cache_read: 0,
       image: 0.04,
+      request: 0.0000015,
       above: { tokens: 200_000, input: 0.3, output: 1.2 },
     };
     expect(targetOf({ price })?.price).toEqual({
       input: 150_000,
       output: 600_000,
       cache_read: 0,
-      image: 40_000,
+      image: 40_000_000,
+      request: 1_500,
       above: { tokens: 200_000, input: 300_000, output: 1_200_000 },
     });
     expect(targetOf({ price: { input: 0, output: 0 } })?.price).toEqual({ input: 0, output: 0 });

@@ -13,8 +13,8 @@ const FULL: Price = {
   reasoning: 20_000_000,
   audio_input: 40_000_000,
   audio_output: 80_000_000,
-  image: 40_000,
-  request: 5_000,
+  image: 40_000_000,
+  request: 5_000_000,
 };
 const TIERED: Price = {
   input: 1_250_000,
@@ -91,6 +91,18 @@ const rows: readonly Row[] = [
     price: TIERED,
     usage: { input_tokens: 1, cache_read_tokens: 200_000, output_tokens: 10 },
     nano: 2_500 + 200_000 * 250 + 10 * 15_000,
+  },
+  {
+    fact: "what has no price of its own as the tier's input, also where input below it is free",
+    price: { input: 0, output: 0, above: { tokens: 50, input: 75_000, output: 300_000 } },
+    usage: { input_tokens: 60, cache_read_tokens: 20, output_tokens: 10, reasoning_tokens: 10 },
+    nano: 80 * 75 + 10 * 300,
+  },
+  {
+    fact: "a request that costs less than a micro-USD",
+    price: { input: 0, output: 0, request: 15 },
+    usage: { input_tokens: 9 },
+    nano: 15,
   },
   { fact: "a price of zero", price: { input: 0, output: 0 }, usage: { input_tokens: 9 }, nano: 0 },
   {
