@@ -9,8 +9,7 @@ import type { Failure } from "../../domain/error.ts";
 import type { Put, Putting } from "../../platform/settings.ts";
 import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
-import { byOf, PAGE, parse, readBody, readQuery } from "./parse.ts";
-import { given } from "./usage-window.ts";
+import { byOf, given, PAGE, parse, readBody, readQuery } from "./parse.ts";
 
 const howOf = (c: Ctx): Putting => ({
   by: byOf(c),

@@ -8,7 +8,7 @@ import { TagKey } from "../../domain/config/names.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import { ADMIN_SCOPES, type Admin, DATA_SCOPES } from "../../domain/tenant.ts";
 import type { KeyFields, StoredKey } from "../../platform/keys-rows.ts";
-import { epochMs, Id, Label, patched, UsablePolicy } from "./parse.ts";
+import { epochMs, Id, type Json, Label, patched, UsablePolicy } from "./parse.ts";
 
 const Tags = z.lazy(() =>
   z
@@ -50,7 +50,6 @@ const AdminKey = z.lazy(() =>
   }),
 );
 
-type Json = Record<string, unknown>;
 type Said = Partial<z.infer<typeof DataKey>> | z.infer<typeof AdminKey>;
 
 const NOTHING = { team: null, user: null, name: null, tags: {}, policy: {}, expires_at: null };
@@ -100,10 +99,10 @@ export function changedKey(
 
 function merged(key: StoredKey, patch: Json): Result<Said, Failure> {
   const { name, scopes, expires_at, team, user, tags, policy } = key;
-  if (key.org === null) return patched(AdminKey, given({ name, scopes, expires_at }), patch);
-  const now = given({ name, scopes, expires_at, team, user, tags, policy });
+  if (key.org === null) return patched(AdminKey, withoutNulls({ name, scopes, expires_at }), patch);
+  const now = withoutNulls({ name, scopes, expires_at, team, user, tags, policy });
   return patched(ChangedDataKey, now, patch);
 }
 
-const given = (fields: object): object =>
+const withoutNulls = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));

@@ -6,8 +6,8 @@ import * as z from "zod";
 import { metricsReport } from "../../policy/view/metrics.ts";
 import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
-import { Id, readQuery } from "./parse.ts";
-import { given, WINDOW, windowOf } from "./usage-window.ts";
+import { given, Id, readQuery } from "./parse.ts";
+import { WINDOW, windowOf } from "./usage-window.ts";
 
 const Query = z.lazy(() => z.strictObject({ ...WINDOW, org: given(Id) }));
 

@@ -8,7 +8,7 @@ import type { Failure } from "../../domain/error.ts";
 import { freshId } from "../../platform/crypto.ts";
 import type { Tenant } from "../../platform/tenants.ts";
 import type { Kind } from "../../platform/tenants-place.ts";
-import { Id, Label, patched, UsablePolicy } from "./parse.ts";
+import { Id, type Json, Label, patched, UsablePolicy } from "./parse.ts";
 
 /** Cloudflare's names for where an object may be kept. */
 const LOCATIONS = [
@@ -27,8 +27,6 @@ const Org = z.lazy(() =>
 );
 
 const SCHEMAS = { org: Org, team: Member, user: Member };
-
-type Json = Record<string, unknown>;
 
 /** The thing that `body` describes. */
 export function newTenant(kind: Kind, body: Json): Result<Tenant, Failure> {

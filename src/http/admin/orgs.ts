@@ -18,7 +18,7 @@ const READ = { class: "admin", scope: "keys:read" } as const;
 const WRITE = { class: "admin", scope: "keys:write" } as const;
 
 /** The five routes of one kind below `path`. */
-export function tenantRoutes(kind: Kind, path: string): readonly Route[] {
+function tenantRoutes(kind: Kind, path: string): readonly Route[] {
   const placeOf = (c: Ctx): Place => {
     const id = c.req.param("id") ?? "";
     return { kind, org: kind === "org" ? id : (c.req.param("org") ?? ""), id };

@@ -3,6 +3,7 @@
  * Never: lets an unknown field through, also not one whose value is null.
  */
 import * as z from "zod";
+import { isRecord } from "../../base/record.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { notBuiltInPolicy } from "../../domain/config/not-built.ts";
 import { type Problem, problemsOfError, UNKNOWN_FIELD } from "../../domain/config/problems.ts";
@@ -39,23 +40,25 @@ const LEAST_MS = 1e11;
 /** Milliseconds of a count since the epoch in seconds, as OpenAI's and Stripe's APIs write it, or in milliseconds. */
 export const epochMs = (count: number): number => (count < LEAST_MS ? count * 1_000 : count);
 
-type Json = Record<string, unknown>;
+/** A field of a query; an empty value is none. */
+export const given = <T>(schema: z.ZodType<T>) =>
+  z.exactOptional(z.lazy(() => z.union([z.literal("").transform(() => undefined), schema])));
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** A body, or a part of one. */
+export type Json = Record<string, unknown>;
 
 /** `target` with `patch` merged in: null removes a member (RFC 7396), or stands where it `stays`. */
-export function mergePatch(target: unknown, patch: Json, stays = false): Json {
-  const merged = new Map(isObject(target) ? Object.entries(target) : []);
+function mergePatch(target: unknown, patch: Json, stays = false): Json {
+  const merged = new Map(isRecord(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
     if (value === null && !stays) merged.delete(name);
-    else merged.set(name, isObject(value) ? mergePatch(merged.get(name), value, stays) : value);
+    else merged.set(name, isRecord(value) ? mergePatch(merged.get(name), value, stays) : value);
   }
   return Object.fromEntries(merged);
 }
 
 /** The failure that tells of the first problem by name, and of all of them in `details`. */
-export function problemsFailure(problems: readonly Problem[]): Failure {
+function problemsFailure(problems: readonly Problem[]): Failure {
   const [first] = problems;
   const unknown = first?.message === UNKNOWN_FIELD;
   return failure(unknown ? "unknown_field" : "invalid_parameter", {

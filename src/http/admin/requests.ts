@@ -8,8 +8,7 @@ import type { LedgerRow } from "../../domain/ledger-row.ts";
 import { shownRow } from "../../policy/view/ledger-row.ts";
 import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
-import { Id, PAGE, readQuery } from "./parse.ts";
-import { given } from "./usage-window.ts";
+import { given, Id, PAGE, readQuery } from "./parse.ts";
 
 /** When the last row of the page before arrived, and its id. */
 const CURSOR = /^(\d{1,16})\.([A-Za-z0-9_-]{1,128})$/;

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import { HOUR_MS } from "../../policy/view/usage-entry.ts";
-import { epochMs } from "./parse.ts";
+import { epochMs, given } from "./parse.ts";
 
 /** A year that has a day more. */
 const MOST_HOURS = 8_784;
@@ -25,10 +25,6 @@ const Moment = z.lazy(() =>
 );
 const Hours = z.lazy(() => z.coerce.number().int().min(1).max(MOST_HOURS));
 
-/** An empty value is none. */
-export const given = <T>(schema: z.ZodType<T>) =>
-  z.exactOptional(z.lazy(() => z.union([z.literal("").transform(() => undefined), schema])));
-
 export const WINDOW = {
   hours: given(Hours),
   from: given(Moment),
@@ -41,7 +37,7 @@ type Asked = {
   readonly to?: number | undefined;
 };
 
-export type Window = { readonly from: number; readonly to: number };
+type Window = { readonly from: number; readonly to: number };
 
 const floor = (ms: number): number => ms - (ms % HOUR_MS);
 const wrong = (param: string, message: string): Result<never, Failure> =>

@@ -8,8 +8,8 @@ import { csvOf } from "../../policy/view/csv.ts";
 import { usageReport, usageTable } from "../../policy/view/spend.ts";
 import type { Ctx, Route } from "../context.ts";
 import { refuse } from "../error.ts";
-import { Id, readQuery } from "./parse.ts";
-import { given, WINDOW, windowOf } from "./usage-window.ts";
+import { given, Id, readQuery } from "./parse.ts";
+import { WINDOW, windowOf } from "./usage-window.ts";
 
 /** More would leave hardly two requests in one group. */
 const MOST_NAMES = 8;
