@@ -44,7 +44,7 @@ describe.each(CASES)("F4 F14–F16 $provider breaks off: $fault", ({ provider, f
     expect(finishes).toEqual([]);
   });
 
-  it("gives the Anthropic client what came, then an error event", async () => {
+  it("gives a caller of /v1/messages what came, then an error event", async () => {
     const response = await journey.post("/v1/messages", {
       model,
       messages,

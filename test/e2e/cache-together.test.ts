@@ -93,7 +93,7 @@ describe("equal requests at the same time", () => {
     expect(sentTo(SLOW) - before).toBe(2);
   });
 
-  it("are answered each by itself where the first is refused an answer", async () => {
+  it("go on, one of them for all, where the first is refused an answer", async () => {
     const world = await cacheWorld(journey, ON);
     const answers = await together(5, () => world.ask({ model: `openai-${FAILS}` }));
     const failed = answers.filter(({ status }) => status !== 200);

@@ -59,17 +59,11 @@ const FAULTS: readonly Fault[] = [
 
 const OPENAI_CLASS: Readonly<Record<number, unknown>> = {
   400: OpenAI.BadRequestError,
-  401: OpenAI.AuthenticationError,
-  403: OpenAI.PermissionDeniedError,
-  404: OpenAI.NotFoundError,
   429: OpenAI.RateLimitError,
   502: OpenAI.InternalServerError,
 };
 const ANTHROPIC_CLASS: Readonly<Record<number, unknown>> = {
   400: Anthropic.BadRequestError,
-  401: Anthropic.AuthenticationError,
-  403: Anthropic.PermissionDeniedError,
-  404: Anthropic.NotFoundError,
   429: Anthropic.RateLimitError,
   502: Anthropic.InternalServerError,
 };

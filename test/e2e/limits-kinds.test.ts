@@ -156,7 +156,7 @@ describe("a policy that is changed", () => {
 });
 
 describe("refusals by limits", () => {
-  it("stand in the reports, by their code", async () => {
+  it("stand in the reports, and by code and rule in the database", async () => {
     const { call, org } = await limited(journey, on({ unit: "requests", per: "day", max: 1 }));
     expect(await statusesOf([call(), call(), call()])).toContain(429);
     let denied: unknown;
@@ -165,5 +165,12 @@ describe("refusals by limits", () => {
       ({ denied_requests: denied } = await journey.gateway.adminJson("GET", `/usage?org=${org}`));
     }
     expect(denied).toBe(2);
+    const database = await journey.gateway.miniflare.getD1Database("DB");
+    const counted = database.prepare(
+      "SELECT status, code, rule, count FROM usage_denials WHERE org = ?",
+    );
+    expect((await counted.bind(org).all()).results).toEqual([
+      { status: 429, code: "rate_limit_requests", rule: "org/requests/day", count: 2 },
+    ]);
   });
 });

@@ -57,10 +57,12 @@ describe("a route", () => {
     expect(hard.headers.get("x-headgate-route")).not.toMatch(/tier=simple/);
   });
 
-  it("that nothing can serve is refused by name", async () => {
+  it("that requires what no model has is the operator's fault, and is named", async () => {
     const response = await ask("tooled");
-    expect(response.status).toBeGreaterThanOrEqual(400);
-    expect(await response.json()).toMatchObject({ error: { request_id: expect.any(String) } });
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      error: { code: "misconfigured", param: "routes.tooled", retryable: false },
+    });
   });
 });
 

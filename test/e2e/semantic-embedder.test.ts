@@ -4,7 +4,7 @@ import { type Journey, startJourney } from "../support/journey.ts";
 
 let journey: Journey;
 beforeAll(async () => {
-  journey = await startJourney({ models: ["ok", "cut-body", "embeds", "status-500"] });
+  journey = await startJourney({ models: ["ok", "embeds", "status-500"] });
 });
 afterAll(() => journey?.dispose());
 
