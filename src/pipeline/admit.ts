@@ -77,6 +77,17 @@ const wayOf = (from: number, { plan, holds }: Costed, stake: Stake): Way => {
   return { from, options: [first, ...others] };
 };
 
+/** A request has one turn on a route, however many plans are made for it. */
+const withOneTurn = (deps: Deps): Deps => {
+  const turns = new Map<string, number>();
+  const turn = (route: string): number => {
+    const own = turns.get(route) ?? deps.learned.turn(route);
+    turns.set(route, own);
+    return own;
+  };
+  return { ...deps, learned: { ...deps.learned, turn } };
+};
+
 /** The plan for each share of spent budget from which on it differs. */
 const ladder = (
   deps: Deps,
@@ -86,10 +97,11 @@ const ladder = (
   stake: Stake,
 ): Result<readonly [{ from: number } & Costed, ...({ from: number } & Costed)[]], Failure> => {
   // Who is asked for nothing needs nobody who is well.
-  const seen = stake === "hit" ? { ...deps, health: noHealth } : deps;
+  const world = stake === "hit" ? { ...deps, health: noHealth } : deps;
   const [first, ...others] = rules.some(({ unit }) => unit === "usd")
     ? budgetThresholds([snapshot.policy, ...run.ask.caller.policies])
     : [0];
+  const seen = others.length === 0 ? world : withOneTurn(world);
   const made = (from: number): Result<{ from: number } & Costed, Failure> => {
     const plan = choose(seen, snapshot, run, from);
     const cost = plan.ok ? costed(deps, run, rules, plan.value, stake) : plan;

@@ -91,3 +91,33 @@ describe("the plan", () => {
     expect(on.sent).toEqual([]);
   });
 });
+
+describe("round-robin", () => {
+  // A plan was made for each share of the budget, and each took a turn: of three models one had all requests.
+  it.each(["shadow", "on"])("gives a request one turn, budget routing %s", async (mode) => {
+    const budget = { middle: ["one"], cheapest: ["everybody"] };
+    const on = createStage(
+      {
+        providers: { d: { kind: "demo" } },
+        models: Object.fromEntries(
+          ["one", "two", "three"].map((model) => [
+            model,
+            { provider: "d", upstream: "demo", price: { input: 1, output: 1 } },
+          ]),
+        ),
+        routes: { everybody: { strategy: "round-robin", models: ["one", "two", "three"] } },
+        policy: {
+          limits: { mode: "on", rules: [{ unit: "usd", per: "day", max: 1 }] },
+          routing: { mode, budget },
+        },
+      },
+      () => "unreachable",
+    );
+    const served: (string | undefined)[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const reply = await chat(on.deps, askFor(on, { model: "everybody", messages }));
+      served.push(reply.headers["x-headgate-model"]);
+    }
+    expect(served.toSorted()).toEqual(["one", "three", "two"]);
+  });
+});
