@@ -72,6 +72,16 @@ describe("the demo model", () => {
     expect(JSON.stringify(sample(schema))).toContain("next");
   });
 
+  // A caller chooses the schema: five references to itself were 5^8 values (and sixteen as many as end an
+  // isolate), a length of a billion was a text of a gigabyte.
+  it.each([
+    { type: "array", minItems: 5, items: { $ref: "#" } },
+    { type: "string", minLength: 50_000_000 },
+    { type: "array", minItems: -1, items: {} },
+  ])("answers a schema of bounded size with a value of bounded size: %j", (schema) => {
+    expect(JSON.stringify(sample(schema)).length).toBeLessThan(100_000);
+  });
+
   it("gives unit vectors of the length asked for, as numbers or as base64", () => {
     const embed = (more: object) =>
       JSON.parse(demo.local?.("embeddings", JSON.stringify({ input: "a b", ...more })).text ?? "")
@@ -80,5 +90,15 @@ describe("the demo model", () => {
     expect(embedding).toHaveLength(8);
     expect(Math.hypot(...embedding)).toBeCloseTo(1);
     expect(Buffer.from(embed({ encoding_format: "base64" }).embedding, "base64")).toHaveLength(256);
+  });
+
+  // Eight megabytes of short inputs, times the length asked for, were an answer that no isolate can hold.
+  it.each([
+    [{ input: Array.from({ length: 2_049 }, () => "a") }, "input"],
+    [{ input: Array.from({ length: 100 }, () => "a"), dimensions: 4_096 }, "dimensions"],
+  ])("refuses what would come to more numbers than it gives at once", (body, param) => {
+    const answer = demo.local?.("embeddings", JSON.stringify(body));
+    expect(answer?.status).toBe(400);
+    expect(JSON.parse(answer?.text ?? "").error).toMatchObject({ param });
   });
 });

@@ -4,6 +4,10 @@
  */
 const DIMENSIONS = 64;
 const MOST_DIMENSIONS = 4096;
+/** OpenAI's own maximum. */
+const MOST_INPUTS = 2_048;
+/** In one answer: some five megabytes of digits. */
+const MOST_NUMBERS = 262_144;
 
 const words = (text: string): readonly string[] =>
   text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
@@ -32,12 +36,23 @@ const vector = (text: string, dimensions: number): readonly number[] => {
 const base64 = (values: readonly number[]): string =>
   btoa(String.fromCharCode(...new Uint8Array(new Float32Array(values).buffer)));
 
-/** `body` is an OpenAI embeddings request. */
+const textsOf = ({ input }: Record<string, unknown>): readonly unknown[] =>
+  Array.isArray(input) && typeof input[0] !== "number" ? input : [input];
+
+const dimensionsOf = ({ dimensions: asked }: Record<string, unknown>): number =>
+  typeof asked === "number" ? Math.min(asked, MOST_DIMENSIONS) : DIMENSIONS;
+
+/** The field that asks for more than one answer holds; undefined where none does. */
+export const tooMuchIn = (body: Record<string, unknown>): "input" | "dimensions" | undefined => {
+  const { length } = textsOf(body);
+  if (length > MOST_INPUTS) return "input";
+  return length * dimensionsOf(body) > MOST_NUMBERS ? "dimensions" : undefined;
+};
+
+/** `body` is an OpenAI embeddings request in which nothing is too much. */
 export const demoEmbeddings = (body: Record<string, unknown>): Record<string, unknown> => {
-  const input = body["input"];
-  const texts = Array.isArray(input) && typeof input[0] !== "number" ? input : [input];
-  const asked = body["dimensions"];
-  const dimensions = typeof asked === "number" ? Math.min(asked, MOST_DIMENSIONS) : DIMENSIONS;
+  const texts = textsOf(body);
+  const dimensions = dimensionsOf(body);
   const count = texts.reduce((sum: number, text: unknown) => sum + words(String(text)).length, 0);
   return {
     object: "list",
