@@ -109,6 +109,6 @@ async function seed(db: D1Database, kv: KVNamespace, roots: Roots): Promise<stri
     insertKey(db, made, tenant ?? "", kept),
     auditStatement(db, { ...by, at, action: "key.create", target: `key/${id}` }),
   ]);
-  await withdraw(kv, [id]);
+  await withdraw(kv, [id], at);
   return key;
 }

@@ -9,9 +9,8 @@ import { type Failure, failure } from "../domain/error.ts";
 import type { Purges } from "../domain/tenant.ts";
 import { purged } from "../policy/cache/freshness.ts";
 import { auditStatement, type By, fingerprint, happened, MOST_TRIES } from "./audit.ts";
-import { withdraw } from "./keys-published.ts";
+import { allDone, withdrawUnder } from "./keys-published.ts";
 import type { TellObject } from "./organisations.ts";
-import { keysOf } from "./tenants-place.ts";
 
 export type CachePurge = {
   /** `model`: a model or a route; undefined: all. `not_found` where the organisation is missing. */
@@ -38,7 +37,7 @@ const next = (before: Purges, model: string | undefined): Purges => {
 };
 
 export const createCachePurge = (parts: CachePurgeParts): CachePurge => {
-  const { db, kv, clock, tellObject } = parts;
+  const { db, clock, tellObject } = parts;
 
   /** The revision that it made; undefined where somebody else was faster. */
   const count = async (
@@ -78,12 +77,10 @@ export const createCachePurge = (parts: CachePurgeParts): CachePurge => {
       if (!counted.ok) return counted;
       const revision = counted.value;
       if (revision === undefined) continue;
-      const keys = await keysOf(db, { kind: "org", org, id: org }).all<{ id: string }>();
-      await withdraw(
-        kv,
-        keys.results.map(({ id }) => id),
-      );
-      await tellObject(org, [{ entity: "org", revision }]);
+      await allDone([
+        withdrawUnder({ kind: "org", org, id: org }, parts),
+        tellObject(org, [{ entity: "org", revision }]),
+      ]);
       return ok(null);
     }
     return err(failure("version_conflict"));

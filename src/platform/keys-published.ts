@@ -2,8 +2,10 @@
  * Decides: where a key's record is read from, and how a change takes the old one out of circulation.
  * Never: lets a record outlive the change that made it wrong: readers publish, writers only withdraw.
  */
+import type { Clock } from "../base/clock.ts";
 import { tellChange } from "./keys-changed.ts";
 import { type KeyRecord, loadRecord } from "./keys-record.ts";
+import { keysOf, type Place } from "./tenants-place.ts";
 
 export type Published = {
   /** The record of a key: as published, else from the database. */
@@ -22,6 +24,7 @@ const nameOf = (id: string): string => `key/3/${id}`;
 export function createPublished(
   db: D1Database,
   kv: KVNamespace,
+  clock: Clock,
   background: (work: Promise<unknown>) => void,
 ): Published {
   // A change that lands between our reading and our publishing has withdrawn too early. Whoever
@@ -29,7 +32,8 @@ export function createPublished(
   const publish = async (record: KeyRecord): Promise<void> => {
     const text = JSON.stringify(record);
     await kv.put(nameOf(record.id), text, { expirationTtl: LIFETIME });
-    if (JSON.stringify(await loadRecord(db, record.id)) !== text) await withdraw(kv, [record.id]);
+    const isWrong = JSON.stringify(await loadRecord(db, record.id)) !== text;
+    if (isWrong) await withdraw(kv, [record.id], clock.now());
   };
   return {
     async read(id) {
@@ -52,9 +56,30 @@ export function createPublished(
 export async function withdraw(
   kv: KVNamespace,
   ids: readonly string[],
-  now: number = Date.now(),
+  now: number,
 ): Promise<void> {
-  const done = await Promise.allSettled([tellChange(kv, now), removeAll(kv, ids)]);
+  await allDone([tellChange(kv, now), removeAll(kv, ids)]);
+}
+
+/** The same for all keys whose record holds something of the place. */
+export async function withdrawUnder(
+  place: Place,
+  { db, kv, clock }: { readonly db: D1Database; readonly kv: KVNamespace; readonly clock: Clock },
+): Promise<void> {
+  const { results } = await keysOf(db, place).all<{ id: string }>();
+  await withdraw(
+    kv,
+    results.map(({ id }) => id),
+    clock.now(),
+  );
+}
+
+/**
+ * Resolves when all of it is done. One that fails keeps none of the others: a change that KV was not told of is
+ * told to the organisation's object all the same, which then refuses every copy. Throws the first fault.
+ */
+export async function allDone(works: readonly Promise<unknown>[]): Promise<void> {
+  const done = await Promise.allSettled(works);
   for (const part of done) if (part.status === "rejected") throw part.reason;
 }
 

@@ -15,7 +15,7 @@ import {
   MOST_TRIES,
 } from "./audit.ts";
 import { createKeyCrypto, freshId, freshSecret } from "./crypto.ts";
-import { withdraw } from "./keys-published.ts";
+import { allDone, withdraw } from "./keys-published.ts";
 import {
   insertKey,
   insertSuccessor,
@@ -99,8 +99,10 @@ export function createKeyStore({ db, kv, clock, roots, tellObject }: Parts): Key
 
   /** Takes the published record out of circulation, and has the object refuse what was read of it. */
   const retire = async (id: string, org: string | null, revision?: number): Promise<void> => {
-    await withdraw(kv, [id], clock.now());
-    if (org !== null) await tellObject(org, [{ entity: `key:${id}`, revision }]);
+    await allDone([
+      withdraw(kv, [id], clock.now()),
+      ...(org === null ? [] : [tellObject(org, [{ entity: `key:${id}`, revision }])]),
+    ]);
   };
 
   const entry = async (

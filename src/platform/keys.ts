@@ -40,7 +40,7 @@ type Load = { readonly record: Promise<KeyRecord | undefined>; readonly since: n
 
 export function createIdentify({ db, kv, clock, roots, background }: KeyParts): Identify {
   const crypto = createKeyCrypto(roots);
-  const published = createPublished(db, kv, background);
+  const published = createPublished(db, kv, clock, background);
   const changes = createChanges(kv, clock, background);
   /** By the digest of the whole token: never by a part of it, and no token lies in memory. */
   const known = new Map<string, Known>();

@@ -8,10 +8,10 @@ import type { Policy } from "../domain/config/schema.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import { auditStatement, type By, fingerprint, happened, MOST_TRIES } from "./audit.ts";
 import { freshId } from "./crypto.ts";
-import { withdraw } from "./keys-published.ts";
+import { allDone, withdraw, withdrawUnder } from "./keys-published.ts";
 import type { TellObject, TellTenant } from "./organisations.ts";
 import { type Page, type PageAt, pageOf } from "./tenants-page.ts";
-import { entityOf, type Kind, keysOf, type Place, TABLES, targetOf } from "./tenants-place.ts";
+import { entityOf, type Kind, type Place, TABLES, targetOf } from "./tenants-place.ts";
 import { removeTenant } from "./tenants-remove.ts";
 
 export type Tenant = {
@@ -153,12 +153,10 @@ export function createTenants(parts: TenantParts): Tenants {
           }),
         ]);
         if (!happened(done)) continue;
-        const keys = await keysOf(db, place).all<{ id: string }>();
-        await withdraw(
-          kv,
-          keys.results.map(({ id }) => id),
-        );
-        await tellObject(place.org, [{ entity: entityOf(place), revision: row.revision + 1 }]);
+        await allDone([
+          withdrawUnder(place, parts),
+          tellObject(place.org, [{ entity: entityOf(place), revision: row.revision + 1 }]),
+        ]);
         return ok(next.value);
       }
       return conflict;
@@ -177,13 +175,13 @@ export function createTenants(parts: TenantParts): Tenants {
           after: undefined,
         });
         if (removed !== undefined) {
-          await withdraw(kv, removed.keys);
-          if (removed.tenant !== undefined) {
-            await tellTenant(removed.tenant, [
-              ...removed.keys.map((key) => ({ entity: `key:${key}`, revision: undefined })),
-              { entity: entityOf(place), revision: undefined },
-            ]);
-          }
+          const { keys, tenant } = removed;
+          const gone = [...keys.map((key) => `key:${key}`), entityOf(place)];
+          const changes = gone.map((entity) => ({ entity, revision: undefined }));
+          await allDone([
+            withdraw(kv, keys, clock.now()),
+            ...(tenant === undefined ? [] : [tellTenant(tenant, changes)]),
+          ]);
           return ok(null);
         }
         const still = await read(place);

@@ -78,6 +78,22 @@ describe("a revoked key", () => {
     expect(await createKeys(bench()).verify(key)).toEqual(invalid);
   });
 
+  // The object was told only after KV had done its part: a key that KV did not let go went on for an hour.
+  it("is refused by its organisation's object also where KV does not let its copy go", async () => {
+    const { id } = await newKey();
+    const told: unknown[] = [];
+    const kv = new Proxy(env.KV, {
+      get: (from, name) =>
+        name === "delete"
+          ? () => Promise.reject(new Error("KV is down"))
+          : (Reflect.get(from, name) as () => unknown).bind(from),
+    });
+    const tellObject = async (of: string, changes: unknown) => void told.push({ of, changes });
+    const parts = { db: env.DB, clock: admin.clock, roots };
+    await expect(createKeyStore({ ...parts, kv, tellObject }).revoke(id, by)).rejects.toThrow();
+    expect(told).toEqual([{ of: "acme", changes: [{ entity: `key:${id}`, revision: undefined }] }]);
+  });
+
   it("is on record with what it was, and gone", async () => {
     const { id } = await newKey();
     expect(await store.revoke(id, by)).toEqual({ ok: true, value: null });
