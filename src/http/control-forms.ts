@@ -3,6 +3,7 @@
  * Never: knows where a value came from. A form returns undefined for what it does not take.
  */
 import { isRecord } from "../base/record.ts";
+import { MOST_TAGS, TAG_KEY, TAG_VALUE } from "../domain/tag.ts";
 
 export type Form<T> = (value: unknown) => T | undefined;
 
@@ -12,9 +13,6 @@ const NAME = /^[\x21-\x7e]{1,256}$/;
 /** Anthropic's own clients send user ids of a few hundred characters. */
 const LABEL = /^[\x20-\x7e]{1,512}$/;
 const TEXT = /^[^\p{Cc}\p{Cs}]{1,512}$/u;
-const TAG_NAME = /^[a-z0-9_]{1,32}$/;
-const MAX_TAGS = 8;
-const MAX_TAG_VALUE = 64;
 
 export const oneOf =
   <const T extends string>(...allowed: readonly T[]): Form<T> =>
@@ -64,7 +62,7 @@ export const useCache: Form<"off" | "default"> = (value) => {
 type Tags = Readonly<Record<string, string>>;
 
 const fits = ([name, value]: readonly [string, unknown]): boolean =>
-  TAG_NAME.test(name) && text(value) !== undefined && String(value).length <= MAX_TAG_VALUE;
+  TAG_KEY.test(name) && typeof value === "string" && TAG_VALUE.test(value);
 
 /** `name=value,name=value`: all of it fits, or none is taken. */
 export const tagsInHeader: Form<Tags> = (value) => {
@@ -74,7 +72,7 @@ export const tagsInHeader: Form<Tags> = (value) => {
     return [pair.slice(0, Math.max(equals, 0)).trim(), pair.slice(equals + 1).trim()];
   });
   const distinct = new Set(pairs.map(([name]) => name)).size === pairs.length;
-  const good = distinct && pairs.length <= MAX_TAGS && pairs.every(fits);
+  const good = distinct && pairs.length <= MOST_TAGS && pairs.every(fits);
   return good ? Object.fromEntries(pairs) : undefined;
 };
 
@@ -82,7 +80,7 @@ export const tagsInHeader: Form<Tags> = (value) => {
 export const tags: Form<Tags> = (value) => {
   if (!isRecord(value)) return undefined;
   const pairs = Object.entries(value);
-  if (pairs.length > MAX_TAGS || !pairs.every(fits)) return undefined;
+  if (pairs.length > MOST_TAGS || !pairs.every(fits)) return undefined;
   return Object.fromEntries(pairs) as Record<string, string>;
 };
 
@@ -90,5 +88,5 @@ export const tags: Form<Tags> = (value) => {
 export const tagsInMetadata = (metadata: unknown): Tags => {
   if (!isRecord(metadata)) return {};
   const pairs = Object.entries(metadata).filter((pair) => pair[0] !== "user_id" && fits(pair));
-  return Object.fromEntries(pairs.slice(0, MAX_TAGS)) as Record<string, string>;
+  return Object.fromEntries(pairs.slice(0, MOST_TAGS)) as Record<string, string>;
 };

@@ -90,6 +90,8 @@ describe("readControls", () => {
       { tags: { project: "p" } },
     ],
     [{ metadata: { project: "p" }, headgate: { tags: { team: "t" } } }, { tags: { team: "t" } }],
+    // Characters were counted in two ways: a tag that fits on a key was too long on a request.
+    [{ headgate: { tags: { a: "😀".repeat(64) } } }, { tags: { a: "😀".repeat(64) } }],
   ])("reads a body's %j", (body, expected) => {
     expect(controls({}, body)).toMatchObject(expected);
     if (expected.tags !== undefined) expect(controls({}, body).tags).toEqual(expected.tags);
@@ -173,6 +175,7 @@ describe("readControls", () => {
     [{ headgate: { timeout: Number.POSITIVE_INFINITY } }, "invalid_parameter headgate.timeout"],
     [{ headgate: { tags: { A: "x" } } }, "invalid_parameter headgate.tags"],
     [{ headgate: { tags: { a: 1 } } }, "invalid_parameter headgate.tags"],
+    [{ headgate: { tags: { a: "😀".repeat(65) } } }, "invalid_parameter headgate.tags"],
     [{ headgate: { recovery: "resume" } }, "invalid_parameter headgate.recovery"],
     [{ headgate: { api_base: "http://evil.test" } }, "unknown_field headgate.api_base"],
     [{ headgate: { ttl: 1 } }, "unknown_field headgate.ttl"],

@@ -3,10 +3,12 @@
  * Never: says whether the thing with that name exists; that is references.ts.
  */
 import * as z from "zod";
+import { TAG_KEY } from "../tag.ts";
+import { EMBEDDED } from "./defaults.ts";
 import { OWN_SECRETS } from "./own-secrets.ts";
 
 /** Words that stand where a model's name may stand and mean something else there. */
-export const RESERVED_NAMES: ReadonlySet<string> = new Set(["none", "lexical"]);
+export const RESERVED_NAMES: ReadonlySet<string> = new Set(["none", EMBEDDED]);
 
 // No `#`, `?`, `@`, `%`, `\` or white space, no `..` and no `//`: a name may end up in a path, a
 // header, a log line or a key of the store, and means the same everywhere.
@@ -14,7 +16,6 @@ const NAME = /^(?!.*(?:\.\.|\/\/))[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$/;
 const UPSTREAM = /^(?!.*(?:\.\.|\/\/))@?[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 const PATTERN = /^(?!.*(?:\.\.|\/\/))[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}$/;
 const SECRET = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
-const TAG = /^[a-z0-9_]{1,32}$/;
 
 /** What callers and other sections say: `gpt-4o-mini`, `anthropic/claude-3.5`, `llama3:8b`. */
 export const Name = z
@@ -37,7 +38,9 @@ export const Pattern = z
   .string()
   .regex(PATTERN, "a pattern is a name in which `*` stands for any run of characters");
 
-export const TagKey = z.string().regex(TAG, "a tag's key has 1 to 32 of the characters a-z 0-9 _");
+export const TagKey = z
+  .string()
+  .regex(TAG_KEY, "a tag's key has 1 to 32 of the characters a-z 0-9 _");
 
 /** The name of an environment secret. The value never stands in a configuration. */
 export const SecretRef = z.lazy(() =>

@@ -4,7 +4,7 @@
  * Never: sees a document that is not well formed; schema.ts has had it first.
  */
 import { type AddressRules, checkBaseUrl, checkUpstreamUrl } from "./base-url.ts";
-import { BREAKER } from "./defaults.ts";
+import { BREAKER, EMBEDDED } from "./defaults.ts";
 import { RESERVED_NAMES } from "./names.ts";
 import { type Problem, pathOf } from "./problems.ts";
 import { PROVIDER_KINDS } from "./provider-kinds.ts";
@@ -12,7 +12,7 @@ import { routeFaults } from "./route-references.ts";
 import type { Config } from "./schema.ts";
 
 type Key = string | number;
-export type Fault = readonly [path: readonly Key[], message: string];
+type Fault = readonly [path: readonly Key[], message: string];
 
 const NO_SUCH_MODEL = "no model or route of this name";
 
@@ -82,7 +82,7 @@ function policyFaults(config: Config, exists: (name: string) => boolean): Fault[
     });
   }
   const embedder = config.policy?.cache?.semantic?.embedder;
-  if (embedder !== undefined && embedder !== "lexical" && !Object.hasOwn(config.models, embedder)) {
+  if (embedder !== undefined && embedder !== EMBEDDED && !Object.hasOwn(config.models, embedder)) {
     faults.push([["policy", "cache", "semantic", "embedder"], "no model of this name"]);
   }
   return faults;

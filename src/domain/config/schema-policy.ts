@@ -3,6 +3,7 @@
  * Never: merges levels. An absent section is off.
  */
 import * as z from "zod";
+import { MOST_TAGS } from "../tag.ts";
 import { BUDGET_ROUTING, CACHE, LIMITS, SEMANTIC_CACHE } from "./defaults.ts";
 import { Name, Pattern, TagKey } from "./names.ts";
 import { Rule } from "./schema-limit.ts";
@@ -86,7 +87,9 @@ export const Policy = z.lazy(() =>
     models: z.exactOptional(
       z.strictObject({ allow: z.exactOptional(Patterns), deny: z.exactOptional(Patterns) }),
     ),
-    tags: z.exactOptional(z.strictObject({ required: z.exactOptional(z.array(TagKey).max(8)) })),
+    tags: z.exactOptional(
+      z.strictObject({ required: z.exactOptional(z.array(TagKey).max(MOST_TAGS)) }),
+    ),
     routing: z.exactOptional(
       z.strictObject({
         mode: Mode,

@@ -6,14 +6,15 @@ import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { TagKey } from "../../domain/config/names.ts";
 import { type Failure, failure } from "../../domain/error.ts";
+import { MOST_TAGS, TAG_VALUE } from "../../domain/tag.ts";
 import { ADMIN_SCOPES, type Admin, DATA_SCOPES } from "../../domain/tenant.ts";
 import type { KeyFields, StoredKey } from "../../platform/keys-rows.ts";
 import { epochMs, Id, type Json, Label, patched, UsablePolicy } from "./parse.ts";
 
 const Tags = z.lazy(() =>
   z
-    .record(TagKey, z.string().regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u))
-    .refine((tags) => Object.keys(tags).length <= 8),
+    .record(TagKey, z.string().regex(TAG_VALUE))
+    .refine((tags) => Object.keys(tags).length <= MOST_TAGS),
 );
 
 /** ISO 8601, or seconds or milliseconds since the epoch; read as the latter. */

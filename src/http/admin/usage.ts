@@ -3,6 +3,7 @@
  * Never: shows a single request; that is `requests.ts`.
  */
 import * as z from "zod";
+import { TAG_KEY } from "../../domain/tag.ts";
 import { DIMENSIONS, type Grouping } from "../../platform/usage-report.ts";
 import { csvOf } from "../../policy/view/csv.ts";
 import { usageReport, usageTable } from "../../policy/view/spend.ts";
@@ -13,14 +14,14 @@ import { WINDOW, windowOf } from "./usage-window.ts";
 
 /** More would leave hardly two requests in one group. */
 const MOST_NAMES = 8;
-const TAG = /^(?:tag:)?([a-z0-9_]{1,32})$/;
+const TAG = "tag:";
 
 /** A bare name is a dimension where there is one of that name, else a tag; `tag:x` is always a tag. */
 const groupingOf = (name: string): Grouping | undefined => {
   const dimension = DIMENSIONS.find((each) => each === name);
   if (dimension !== undefined) return { name, dimension };
-  const tag = TAG.exec(name)?.[1];
-  return tag === undefined ? undefined : { name, tag };
+  const tag = name.startsWith(TAG) ? name.slice(TAG.length) : name;
+  return TAG_KEY.test(tag) ? { name, tag } : undefined;
 };
 
 const GroupBy = z.lazy(() =>
