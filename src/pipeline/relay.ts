@@ -101,19 +101,27 @@ export const relay = async (
     });
 
   let end: RelayEnd;
+  let isOpen = true;
   try {
     follow(live);
     end = await pump(live, outflow, gone, progress);
     while (end.end === "broken") {
+      isOpen = false;
       live.ended("fail", heardOf(live.line));
       live.source.cancel();
       const resumed = await resume(live, end);
       if (resumed === undefined) break;
       live = resumed.live;
+      isOpen = true;
       follow(live);
       await outflow.put(resumed.prelude);
       end = await pump(live, outflow, gone, progress);
     }
+  } catch {
+    // A bug, or nobody reads any more: then telling him fails, too.
+    end = { end: "broken", code: "internal_error", phase: undefined };
+  }
+  try {
     if (end.end === "broken") {
       const details = end.phase === undefined ? {} : { details: { phase: end.phase } };
       await outflow.put([errorFrame(failure(end.code, details))]);
@@ -124,14 +132,10 @@ export const relay = async (
       await writer.close();
     }
   } catch {
-    // Writing fails only when nobody reads any more.
     end = { end: "caller_left" };
   }
   // What is whole is read to the end of its connection, when everybody has been told (answer.ts).
   if (end.end !== "whole") live.source.cancel();
-  if (end.end !== "broken") {
-    const kind = end.end === "whole" ? "ok" : "ignore";
-    live.ended(kind, heardOf(live.line));
-  }
+  if (isOpen) live.ended(end.end === "whole" ? "ok" : "ignore", heardOf(live.line));
   return { end, live };
 };
