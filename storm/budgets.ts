@@ -3,6 +3,7 @@
  * a hundredth, while callers race for what is left.
  * Never: lets the gateway know beforehand how long an answer will be.
  */
+import { chanceFrom } from "../test/support/chance.ts";
 import { promptFor } from "../test/support/counting-upstream.ts";
 import { type Account, on, quiet } from "./account.ts";
 import type { Finding, Lab } from "./lab.ts";
@@ -20,17 +21,6 @@ const WAVES = 3;
 const answerLength = (random: () => number): number => {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Math.max(1, Math.min(2_000, Math.round(Math.exp(4.1 + 0.75 * normal))));
-};
-
-/** Mulberry32: the same workload for the same seed. */
-export const seeded = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 };
 
 const sumOf = (values: readonly (number | null)[]): number =>
@@ -74,7 +64,7 @@ const spend = async (
   callers: number,
   maxTokens: (words: number) => object,
 ): Promise<Spent> => {
-  const random = seeded(20_261_121);
+  const random = chanceFrom(20_261_121);
   let admitted = 0;
   const caller = async (number: number): Promise<void> => {
     for (let refusals = 0, turn = 0; refusals < ENOUGH; turn += 1) {

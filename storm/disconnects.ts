@@ -4,9 +4,9 @@
  * Never: closes a connection politely.
  */
 import { connect } from "node:net";
+import { chanceFrom } from "../test/support/chance.ts";
 import { promptFor, type Served } from "../test/support/counting-upstream.ts";
 import { on, quiet } from "./account.ts";
-import { seeded } from "./budgets.ts";
 import type { Finding, Lab } from "./lab.ts";
 
 /** Milliseconds. */
@@ -76,7 +76,7 @@ const settledAfter = async (lab: Lab, dropped: Dropped): Promise<number> =>
   }, dropped.at);
 
 export const dropped = async (lab: Lab, callers: number): Promise<readonly Finding[]> => {
-  const random = seeded(7);
+  const random = chanceFrom(7);
   const account = await lab.account({
     key: on([
       { unit: "concurrent", max: callers },

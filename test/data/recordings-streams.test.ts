@@ -5,6 +5,7 @@ import { fold } from "../../src/dialects/fold.ts";
 import { DIALECTS } from "../../src/dialects/index.ts";
 import { openaiChat } from "../../src/dialects/openai-chat/dialect.ts";
 import type { ChatEvent } from "../../src/domain/event.ts";
+import { chanceFrom } from "../support/chance.ts";
 import { openAiSchema } from "../support/openapi.ts";
 import {
   essence,
@@ -64,11 +65,8 @@ const counted = (
 
 /** Cuts at places that a fixed seed chooses, so that a failure repeats. */
 const randomChunks = (bytes: Uint8Array, seed: number): Uint8Array[] => {
-  let state = seed;
-  const places = Array.from({ length: 40 }, () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state;
-  });
+  const chance = chanceFrom(seed);
+  const places = Array.from({ length: 40 }, () => Math.floor(chance() * bytes.length));
   return splitAt(bytes, places);
 };
 

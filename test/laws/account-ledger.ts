@@ -43,8 +43,6 @@ const newEntry = (more: Omit<Entry, "state" | "seen" | "asked" | "told">): Entry
   told: false,
 });
 
-export type Oracle = ReturnType<typeof createOracle>;
-
 export const createOracle = (rules: readonly LimitRule[], start: number) => {
   const counts = new Map<string, Count>(rules.map((rule) => [rule.id, oracleOf(rule, start)]));
   const entries = new Map<string, Entry>();

@@ -13,7 +13,7 @@ import {
 import { chanceFrom } from "../support/chance.ts";
 import { insist } from "./insist.ts";
 
-export const RULES: BreakerRules = {
+const RULES: BreakerRules = {
   enabled: true,
   volume: 20,
   failure_rate: 0.5,

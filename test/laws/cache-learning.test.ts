@@ -8,6 +8,7 @@ import {
   type Observation,
   trustStep,
 } from "../../src/policy/cache/semantic/trust.ts";
+import { chanceFrom } from "../support/chance.ts";
 
 const anyObservation: fc.Arbitrary<Observation> = fc.record({
   doubt: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -65,11 +66,7 @@ describe("the law of learning", () => {
     const maxError = 0.05;
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
-        let at = seed;
-        const random = (): number => {
-          at = (Math.imul(at, 1_664_525) + 1_013_904_223) >>> 0;
-          return at / 2 ** 32;
-        };
+        const random = chanceFrom(seed);
         let tally = NEW_TALLY;
         let [hits, wrong] = [0, 0];
         for (let time = 0; time < 6_000; time++) {

@@ -12,19 +12,9 @@ import {
   type OnceState,
   onceStep,
 } from "../../src/policy/idempotency/machine.ts";
+import { chanceFrom } from "../support/chance.ts";
 
 export const START = 1_700_000_000_000;
-
-/** A generator of numbers in [0, 1) that a seed decides (mulberry32). */
-const seeded = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
 
 /** The record as the object keeps it: as JSON, put away between any two events. */
 export const createKeeper = (rules?: OnceRules) => {
@@ -112,7 +102,7 @@ const move = (run: Run, world: World): void => {
 
 /** `count` requests with one key, in any order, with crashes, lost answers, pauses and sweeps. */
 export const playRuns = (seed: number, count: number, rules?: OnceRules): World => {
-  const chance = seeded(seed);
+  const chance = chanceFrom(seed);
   let now = START;
   const world: World = {
     keeper: createKeeper(rules),

@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type CalendarState, calendar } from "../../src/policy/limits/calendar.ts";
 import { windowAt } from "../../src/policy/limits/civil-time.ts";
 import { ruleOf } from "../policy/limits/rule.ts";
-
-/** Even, as `fc.double` is not: most of its numbers are next to nothing. */
-const thousandths = (max: number) => fc.nat({ max: max * 1_000 }).map((parts) => parts / 1_000);
+import { thousandths } from "./thousandths.ts";
 
 const DAY = 86_400_000;
 const ZONES = [

@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { LimitRule } from "../../src/domain/limit.ts";
 import { COUNTERS } from "../../src/policy/limits/counters.ts";
 import { LENGTH_MS, NOON, ruleOf } from "../policy/limits/rule.ts";
-
-/** Even, as `fc.double` is not: most of its numbers are next to nothing. */
-const thousandths = (max: number) => fc.nat({ max: max * 1_000 }).map((parts) => parts / 1_000);
+import { thousandths } from "./thousandths.ts";
 
 const MAX = 50;
 const of = (rule: Partial<LimitRule>): LimitRule => ruleOf({ max: MAX, ...rule });

@@ -2,9 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LeakyState, leaky } from "../../src/policy/limits/leaky.ts";
 import { LENGTH_MS, NOON, ruleOf } from "../policy/limits/rule.ts";
-
-/** Even, as `fc.double` is not: most of its numbers are next to nothing. */
-const thousandths = (max: number) => fc.nat({ max: max * 1_000 }).map((parts) => parts / 1_000);
+import { thousandths } from "./thousandths.ts";
 
 const step = fc.record({
   pause: fc.oneof(fc.constant(0), fc.nat({ max: 300 }), fc.nat({ max: 20_000 })),

@@ -9,7 +9,8 @@ import { needsOf } from "../../src/policy/routing/request/needs.ts";
 import { gistOf } from "../../src/policy/routing/request/read-gist.ts";
 import { shareOf } from "../../src/policy/routing/stable-hash.ts";
 import { standingOf } from "../../src/policy/routing/standing.ts";
-import { ask, facts, NOW, seeded, snapshotOf, well } from "../policy/routing/stage.ts";
+import { ask, facts, NOW, snapshotOf, well } from "../policy/routing/stage.ts";
+import { chanceFrom } from "../support/chance.ts";
 
 const NAMES = ["a", "b", "c", "d", "e", "f"] as const;
 const CAPABILITIES = ["tools", "vision", "json", "code", "reasoning"] as const;
@@ -82,7 +83,7 @@ describe("the law of plans", () => {
           ) as Record<string, TargetHealth>;
           const targets = members.flatMap((name) => snapshot.targets.get(name) ?? []);
           const able = eligible(targets, needsOf("openai-chat", body));
-          const random = seeded(seed);
+          const random = chanceFrom(seed);
           const result = plan(
             snapshot,
             ask({ model: "r", body, identity: { user: undefined, session, key: "k" } }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planned, seeded, snapshotOf } from "./stage.ts";
+import { chanceFrom } from "../../support/chance.ts";
+import { planned, snapshotOf } from "./stage.ts";
 
 const withCanaries = (...canaries: object[]) =>
   snapshotOf({
@@ -51,7 +52,7 @@ describe("a canary", () => {
   });
 
   it("keeps a session in its arm and splits sessions by the percentage", () => {
-    const random = seeded(1);
+    const random = chanceFrom(1);
     const armOf = (session: string | undefined) => {
       const result = planned(
         bySession,

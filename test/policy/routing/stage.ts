@@ -13,17 +13,6 @@ import { readingOf } from "../../../src/policy/routing/request/reading.ts";
 
 export const NOW = 1_800_000_000_000;
 
-/** Mulberry32: chance that comes out the same in every run. */
-export const seeded = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
 export const snapshotOf = (config: Record<string, unknown>): Snapshot =>
   compile(
     ConfigSchema.parse({

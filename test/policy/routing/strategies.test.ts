@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Candidate, Moment } from "../../../src/policy/routing/candidate.ts";
 import { needsOf } from "../../../src/policy/routing/request/needs.ts";
 import { STRATEGIES } from "../../../src/policy/routing/strategies/strategies.ts";
-import { candidateOf, NOW, seeded, well } from "./stage.ts";
+import { chanceFrom } from "../../support/chance.ts";
+import { candidateOf, NOW, well } from "./stage.ts";
 
 const body = (text: string, more: Record<string, unknown> = {}) => ({
   messages: [{ role: "user", content: text }],
@@ -69,7 +70,7 @@ describe("round-robin", () => {
 describe("weighted", () => {
   it("puts each first about as often as its weight says", () => {
     const two = [candidateOf("a", { weight: 9 }), candidateOf("b", { weight: 1 })];
-    const random = seeded(7);
+    const random = chanceFrom(7);
     const firsts = Array.from({ length: 10_000 }, () =>
       names(STRATEGIES.weighted.order(two, momentOf({ random }))).at(0),
     );
@@ -89,7 +90,7 @@ describe("lowest-latency", () => {
   });
 
   it("gives a model that nobody has seen an equal's share", () => {
-    const random = seeded(7);
+    const random = chanceFrom(7);
     const firsts = Array.from({ length: 6_000 }, () =>
       order([slowFirst, slowTotal, candidateOf("new")], { random }).at(0),
     );
