@@ -2,10 +2,9 @@
  * Decides: which sections are refused when they are switched on, because nothing honours them yet.
  * Never: refuses a section that is off. Whoever builds a feature deletes its line here.
  */
-import { type Problem, pathOf } from "./problems.ts";
+import { type Key, type Problem, pathOf } from "./problems.ts";
 import type { Config, Mode, Policy } from "./schema.ts";
 
-type Key = string | number;
 type Feature<T> = (document: T) => readonly (readonly Key[])[];
 
 const active = (section: { readonly mode: Mode } | undefined): boolean =>

@@ -10,7 +10,10 @@ export type Problem = { readonly path: string; readonly message: string };
 /** The message of a field that does not exist where it stands. */
 export const UNKNOWN_FIELD = "unknown field";
 
-type Key = string | number;
+export type Key = string | number;
+
+/** A problem whose path is not written yet. */
+export type Fault = readonly [path: readonly Key[], message: string];
 
 export const pathOf = (keys: readonly Key[]): string =>
   keys.reduce<string>((path, key) => {

@@ -6,13 +6,10 @@
 import { type AddressRules, checkBaseUrl, checkUpstreamUrl } from "./base-url.ts";
 import { BREAKER, EMBEDDED } from "./defaults.ts";
 import { RESERVED_NAMES } from "./names.ts";
-import { type Problem, pathOf } from "./problems.ts";
+import { type Fault, type Problem, pathOf } from "./problems.ts";
 import { PROVIDER_KINDS } from "./provider-kinds.ts";
 import { routeFaults } from "./route-references.ts";
 import type { Config } from "./schema.ts";
-
-type Key = string | number;
-type Fault = readonly [path: readonly Key[], message: string];
 
 const NO_SUCH_MODEL = "no model or route of this name";
 

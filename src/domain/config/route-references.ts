@@ -3,9 +3,8 @@
  * Never: lets a route stand in a route: what a route lists are models, so that it cannot go in circles.
  */
 import { RESERVED_NAMES } from "./names.ts";
+import type { Fault, Key } from "./problems.ts";
 import type { Config, Route } from "./schema.ts";
-
-type Fault = readonly [path: readonly (string | number)[], message: string];
 
 const modelFault = (config: Config, name: string): string | undefined => {
   if (Object.hasOwn(config.models, name)) return undefined;
@@ -14,14 +13,16 @@ const modelFault = (config: Config, name: string): string | undefined => {
     : "no model of this name";
 };
 
+type Named = readonly [path: readonly Key[], model: string];
+
 /** The models that a route names, each with where it stands. */
-function members(route: Route): readonly Fault[] {
+function members(route: Route): readonly Named[] {
   if (route.strategy === "complexity") {
     return (["simple", "moderate", "complex"] as const).flatMap((tier) =>
-      route.tiers[tier].map((name, index): Fault => [["tiers", tier, index], name]),
+      route.tiers[tier].map((name, index): Named => [["tiers", tier, index], name]),
     );
   }
-  return route.models.flatMap((member, index): Fault[] => {
+  return route.models.flatMap((member, index): Named[] => {
     if (member === "*") return [];
     return typeof member === "string"
       ? [[["models", index], member]]

@@ -89,6 +89,17 @@ describe("a warning", () => {
     );
   });
 
+  // A provider without a model counted for a route of all models, and `valueOf` was found where no model is.
+  it.each([
+    [{ all: ["p1"] }, { all: { strategy: "priority", models: ["*"] } }, ["fallbacks.all"]],
+    [{ p1: ["valueOf"] }, { valueOf: { strategy: "priority", models: ["p2"] } }, ["fallbacks.p1"]],
+  ])("tells it of a chain through a route: %j", (fallbacks, routes, paths) => {
+    const { p1, p2 } = models;
+    expect(warningsOf({ providers, models: { p1, p2 }, routes, fallbacks })).toEqual(
+      paths.map((path) => [path, "single_provider_chain"]),
+    );
+  });
+
   it("tells a model whose price nobody knows, and not one that is free", () => {
     const more = { demo: { provider: "p" }, x: { provider: "q" } };
     expect(warningsOf({ providers, models: { ...models, ...more } })).toEqual([
