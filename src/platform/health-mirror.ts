@@ -111,14 +111,15 @@ export const createMirror = (
     pending = [];
     figures = [];
     const answer = await within(clock, REPORT_WITHIN, () => parts.objects(name).report(told));
-    if (reporting !== mine) return;
-    reporting = undefined;
+    const isLatest = reporting === mine;
+    if (isLatest) reporting = undefined;
     if (answer === undefined) {
       // Counts that did not arrive are lost. A probe's result is not, nor a debt: telling it twice does no harm.
       pending = [...news.filter(isProbe), ...pending];
       corrections.restore(sent);
       return;
     }
+    if (!isLatest) return;
     snapshot = answer;
     adopt(answer.state);
     if (pending.some(isUrgent)) send();

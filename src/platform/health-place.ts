@@ -15,8 +15,8 @@ import type { Snapshot } from "./objects/target-calls.ts";
 
 /** What was known of a call when it was let in. */
 export type UnderWay = {
-  /** Milliseconds since the epoch. */
-  readonly since: number;
+  /** Milliseconds since the epoch: by then it has ended, whatever becomes of it. */
+  readonly until: number;
   readonly org: string;
   readonly need: Amount;
   /** Undefined where the target has no quota. */
@@ -37,19 +37,19 @@ export type Place = {
   readonly underWay: Map<Pass, UnderWay>;
   /** Milliseconds since the epoch of the last call from here. */
   usedAt: number;
-  /** Whether somebody here is asking to be the probe. */
-  asking: boolean;
+  /** Milliseconds since the epoch until which somebody here is asking to be the probe; 0: nobody is. */
+  askingUntil: number;
 };
 
 /** Forgets calls that nobody can be waiting for any more: their request was ended from outside. */
-export const countUnderWay = (underWay: Place["underWay"], before: number): number => {
-  for (const [pass, { since }] of underWay) if (since < before) underWay.delete(pass);
+export const countUnderWay = (underWay: Place["underWay"], now: number): number => {
+  for (const [pass, { until }] of underWay) if (until < now) underWay.delete(pass);
   return underWay.size;
 };
 
 /** `probe`: it may be called by whoever gets the lease. */
 export const gateOf = (
-  { mirror, asking }: Place,
+  { mirror, askingUntil }: Place,
   { breaker: { enabled } }: Target,
   now: number,
 ): "free" | "probe" | "shut" => {
@@ -57,7 +57,7 @@ export const gateOf = (
   // An operator's word holds also where the breaker is switched off.
   if (phase.name === "isolated") return "shut";
   if (!enabled || phase.name === "closed" || phase.name === "forced_closed") return "free";
-  if (phase.name !== "half_open" || asking) return "shut";
+  if (phase.name !== "half_open" || now < askingUntil) return "shut";
   return phase.lease === null && now >= phase.notBefore ? "probe" : "shut";
 };
 

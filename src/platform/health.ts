@@ -27,6 +27,8 @@ import { credentialOf } from "./objects/target-machine.ts";
 const EPOCH_KNOWN_FOR = 5_000;
 /** Milliseconds that a target counts as in use here after its last call. */
 const IN_USE_FOR = 10_000;
+/** Milliseconds. Whoever asks to be the probe for longer has been ended with his request: the next one asks. */
+const ASKING_FOR = 1_000;
 
 /** A call that has been let in but for the breaker. */
 type Entering = Omit<UnderWay, "epoch" | "shared" | "stop">;
@@ -53,10 +55,10 @@ export const createHealth = (parts: HealthParts): RefreshableHealth => {
       return known;
     }
     const underWay: Place["underWay"] = new Map();
-    const inFlight = () => countUnderWay(underWay, clock.now() - target.timeouts.total_ms);
+    const inFlight = () => countUnderWay(underWay, clock.now());
     const mirror = createMirror(parts, isolate, name, target, inFlight);
     const quota = createQuotaGate(parts, mirror);
-    const made = { mirror, quota, underWay, usedAt: clock.now(), asking: false };
+    const made = { mirror, quota, underWay, usedAt: clock.now(), askingUntil: 0 };
     places.set(name, made);
     return made;
   };
@@ -77,9 +79,9 @@ export const createHealth = (parts: HealthParts): RefreshableHealth => {
     call: Entering,
   ): Promise<Pass | undefined> => {
     const { mirror, quota, underWay } = place;
-    place.asking = true;
+    place.askingUntil = clock.now() + ASKING_FOR;
     const granted = await askForProbe(parts, mirror, target);
-    place.asking = false;
+    place.askingUntil = 0;
     if (granted !== undefined) {
       const { epoch, shared } = granted;
       const stop = shared ? keepProbe(parts, mirror, target, epoch) : nothing;
@@ -112,7 +114,8 @@ export const createHealth = (parts: HealthParts): RefreshableHealth => {
     { repeat = false, ...need }: Cost,
   ) => {
     if (gateOf(place, target, clock.now()) === "shut") return undefined;
-    const call = { since: clock.now(), org, need, repeat };
+    const until = clock.now() + target.timeouts.total_ms;
+    const call = { until, org, need, repeat };
     if (target.limits.length === 0) {
       return throughBreaker(place, target, { ...call, took: undefined });
     }

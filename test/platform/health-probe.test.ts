@@ -67,6 +67,41 @@ describe("a target whose cooldown has passed", () => {
     expect(await enter(isolates[1])).toMatchObject({ probe: 2 });
   });
 
+  // A flag said that somebody asks, and whoever was to take it back had been ended.
+  it("is probed by the next one where the request that asked has been ended from outside", async () => {
+    const { world, time, target, enter, fail } = scene();
+    let hasEnded = false;
+    const after = (ms: number, run: () => void) => (hasEnded ? () => {} : time.after(ms, run));
+    const health = world.isolate({ ...time, after });
+    await fail(health, 5);
+    await time.play(20_000);
+    hasEnded = true;
+    world.delay = 1e9;
+    expect(health.admit(target, "acme", { requests: 1, tokens: 0 })).toBeInstanceOf(Promise);
+    hasEnded = false;
+    world.delay = 0;
+    await time.play(5_000);
+    expect(await enter(health)).toMatchObject({ probe: 1 });
+  });
+
+  // Another report had begun meanwhile, and the first one's failure was nobody's.
+  it("hears of its probe also where two reports of it fail one over the other", async () => {
+    const { isolates, enter, report, time, world, target } = await afterCooldown();
+    const [here] = isolates;
+    const probe = await enter(here);
+    await time.play(200);
+    world.down = true;
+    report(here, probe, "fail");
+    void here.refresh(target);
+    await time.play(1_000);
+    world.down = false;
+    here.view(target);
+    await time.play(200);
+    const [core] = world.objects.values();
+    const seen = await core?.look({ breaker: target.breaker, limits: [] });
+    expect(seen?.state.breaker.phase.name).toBe("open");
+  });
+
   it("takes a lease back that came too late to be used", async () => {
     const { isolates, enter, time, world } = await afterCooldown();
     world.delay = 400;

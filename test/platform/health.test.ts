@@ -49,6 +49,23 @@ describe("a healthy target", () => {
     expect(health.view(target)?.inFlight).toBe(1);
   });
 
+  // How long a call may last was asked of the configuration that the isolate had begun with.
+  it("is told of a call that lasts longer than calls did before the configuration changed", async () => {
+    const { world, time, target, enter, call } = scene();
+    const short = { ...target, timeouts: { ...target.timeouts, total_ms: 60_000 } };
+    const health = world.isolate();
+    expect(health.admit(short, "acme", { requests: 1, tokens: 0 })).toBeDefined();
+    const pass = await enter(health);
+    await time.play(120_000);
+    await call(health, "ok");
+    await time.play(2_000);
+    if (pass === undefined) throw new Error("it was not admitted");
+    health.report(target, pass, {
+      ...{ kind: "fail", firstTokenMs: undefined, totalMs: undefined, until: undefined },
+    });
+    expect(health.view(target)?.recentFailures).toBe(1);
+  });
+
   it("is not charged twice for a result that is told twice", async () => {
     const { world, target, enter, report } = scene();
     const health = world.isolate();

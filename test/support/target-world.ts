@@ -2,9 +2,11 @@
  * Decides: nothing: objects of targets in memory and isolates that call them, for tests in plain Node. The
  * machines are the real ones; the way between is slow, or broken where a test says so.
  */
+
+import type { Clock } from "../../src/base/clock.ts";
 import { BREAKER } from "../../src/domain/config/defaults.ts";
 import type { Target } from "../../src/domain/target.ts";
-import { createHealth } from "../../src/platform/health.ts";
+import { createHealth, type RefreshableHealth } from "../../src/platform/health.ts";
 import type { TargetCalls } from "../../src/platform/objects/target-calls.ts";
 import {
   createTargetCore,
@@ -12,7 +14,6 @@ import {
   type TargetCore,
 } from "../../src/platform/objects/target-core.ts";
 import type { QuotaState } from "../../src/policy/resilience/quota.ts";
-import type { Health } from "../../src/ports.ts";
 import { chanceFrom } from "./chance.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -56,8 +57,8 @@ export type World = {
   down: boolean;
   /** Milliseconds that each word takes longer. */
   delay: number;
-  /** A new isolate. */
-  isolate(): Health;
+  /** A new isolate, with a clock of its own where one is given. */
+  isolate(clock?: Clock): RefreshableHealth;
   /** Puts an object away; what it had not stored is gone. */
   evict(target: Target): void;
 };
@@ -113,7 +114,8 @@ export const createWorld = (time: VirtualTime, seed: number): World => {
     sent: { report: 0, probe: 0, renew: 0, take: 0 },
     down: false,
     delay: 0,
-    isolate: () => createHealth({ clock: time, random, objects: remote, background: () => {} }),
+    isolate: (clock = time) =>
+      createHealth({ clock, random, objects: remote, background: () => {} }),
     evict: ({ provider, upstream, region }) => {
       world.objects.delete(`${provider}|${upstream}|${region ?? ""}`);
     },
