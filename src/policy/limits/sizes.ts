@@ -9,7 +9,7 @@ import type { DialectName } from "../../domain/dialect-name.ts";
 import type { Target } from "../../domain/target.ts";
 import type { Reading } from "../routing/request/reading.ts";
 import { type Family, familyOf } from "../tokens/families.ts";
-import { upperBoundInput } from "../tokens/upper-bound.ts";
+import { boundRound, upperBoundInput } from "../tokens/upper-bound.ts";
 import { once } from "./once.ts";
 import { type OutputAsked, outputAsked } from "./output-asked.ts";
 import { plainMessages } from "./plain-body.ts";
@@ -46,18 +46,6 @@ export type Sizes = Pick<Sized, "endpoint" | "dialect"> & {
 };
 
 const utf8 = new TextEncoder();
-
-const EMPTY: ChatRequest = { messages: [], stream: false, include_usage: false, extra: {} };
-const GREETING: ChatRequest = { ...EMPTY, messages: [{ role: "user", content: [] }] };
-
-/** What a provider writes round a conversation of so many messages, at most. */
-const frameOf = (messages: number, family: Family): number | undefined => {
-  const request = upperBoundInput(EMPTY, family);
-  const one = upperBoundInput(GREETING, family);
-  return request === undefined || one === undefined
-    ? undefined
-    : request + (one - request) * messages;
-};
 
 /** The built-in provider counts words and nothing else; a word takes two characters, but for the last. */
 const wordsOf = ({ reading }: Sized): number =>
@@ -106,9 +94,9 @@ export const sizesOf = (sized: Sized): Sizes => {
       const count = messages();
       if (count === undefined) return undefined;
       if (target.kind === "demo") return bounded(words());
-      const frame = frameOf(count, familyOf(target.kind, target.upstream));
+      const round = boundRound(count, familyOf(target.kind, target.upstream));
       // JSON writes a text in at least as many bytes as it has.
-      return bounded(frame === undefined ? undefined : frame + bytes());
+      return bounded(round === undefined ? undefined : round + bytes());
     },
     tightBound: (target) => {
       if (target.kind === "demo") return bounded(words());

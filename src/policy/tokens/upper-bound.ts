@@ -2,7 +2,7 @@
  * Decides: the most input tokens that a provider can charge for a request (machines.md section 2).
  * Never: estimates. Where no bound is known it says so; a strict USD rule refuses then.
  */
-import type { ChatRequest, Part } from "../../domain/chat.ts";
+import type { ChatRequest, Message, Part } from "../../domain/chat.ts";
 import type { Family } from "./families.ts";
 import { WEIGHTS } from "./weights.ts";
 
@@ -64,6 +64,7 @@ const jsonBytes = (value: unknown): number =>
 const ofPart = (part: Part, family: Family): number | undefined => {
   switch (part.type) {
     case "text":
+      return bytes(part.text) + jsonBytes(part.citations);
     case "refusal":
       return bytes(part.text);
     case "thinking":
@@ -73,7 +74,9 @@ const ofPart = (part: Part, family: Family): number | undefined => {
     case "image":
       return IMAGE[family];
     case "file":
-      return part.source.kind === "text" ? bytes(part.source.text) : undefined;
+      return part.source.kind === "text"
+        ? bytes(part.filename ?? "") + bytes(part.source.text)
+        : undefined;
     case "audio":
       return Math.ceil(part.data.length * AUDIO);
     case "opaque":
@@ -84,27 +87,47 @@ const ofPart = (part: Part, family: Family): number | undefined => {
 /** Sealed thoughts go back to the model opened (Gemini); a base64 character is more than a token of them. */
 const sealed = (part: Part): number => ("signature" in part ? (part.signature?.length ?? 0) : 0);
 
+/** Fields that no other dialect knows may be read by the model as well: a document's context, examples of a tool. */
+const beside = (said: object): number => ("extra" in said ? jsonBytes(said.extra) : 0);
+
+/** Whole tokens of one message and what stands round it; undefined where a part of it has no known bound. */
+export const boundOfMessage = (message: Message, family: Family): number | undefined => {
+  let bound = frameOf(family).message + bytes(message.name ?? "") + beside(message);
+  for (const part of message.content) {
+    const tokens = ofPart(part, family);
+    if (tokens === undefined) return undefined;
+    bound += tokens + sealed(part) + beside(part);
+  }
+  return bound;
+};
+
+/** Whole tokens of what stands round so many messages; undefined where a provider reads more than it is sent. */
+export const boundRound = (messages: number, family: Family): number | undefined => {
+  const { request, message } = frameOf(family);
+  return family === "searching" ? undefined : request + messages * message;
+};
+
 /** Whole tokens; undefined where a part of the input has no known bound. */
 export const upperBoundInput = (request: ChatRequest, family: Family): number | undefined => {
-  if (family === "searching" || OUTSIDE.some((field) => field in request.extra)) return undefined;
-  const frame = frameOf(family);
-  let bound = frame.request;
+  const round = boundRound(0, family);
+  if (round === undefined || OUTSIDE.some((field) => field in request.extra)) return undefined;
+  let bound = round + beside(request);
   for (const message of request.messages) {
-    bound += frame.message + bytes(message.name ?? "");
-    for (const part of message.content) {
-      const tokens = ofPart(part, family);
-      if (tokens === undefined) return undefined;
-      bound += tokens + sealed(part);
-    }
+    const tokens = boundOfMessage(message, family);
+    if (tokens === undefined) return undefined;
+    bound += tokens;
   }
   const tools = request.tools ?? [];
   if (tools.length > 0) bound += TOOLS;
   for (const tool of tools) {
     if (tool.native !== undefined) return undefined;
     bound += TOOL + bytes(tool.name) + bytes(tool.description ?? "");
-    bound += SCHEMA * jsonBytes(tool.parameters);
+    bound += SCHEMA * (jsonBytes(tool.parameters) + beside(tool));
   }
   const format = request.response_format;
-  if (format?.type === "json_schema") bound += FORMAT + SCHEMA * jsonBytes(format.schema);
+  if (format?.type === "json_schema") {
+    const { name, description = "", schema } = format;
+    bound += FORMAT + bytes(name) + bytes(description) + SCHEMA * jsonBytes(schema);
+  }
   return bound;
 };

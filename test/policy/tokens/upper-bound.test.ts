@@ -29,6 +29,39 @@ describe("upperBoundInput", () => {
     expect(upperBoundInput(sealed, "gemini")).toBe(plain + 500);
   });
 
+  // A model reads an Anthropic document's title and context, a tool's input_examples, a format's description: each
+  // was free in a strict budget, however long.
+  const WORDS = "word ".repeat(200);
+  const document = { kind: "text", text: "" } as const;
+  it.each<readonly [string, (words: string) => ChatRequest]>([
+    ["a document's name", (filename) => saying({ type: "file", source: document, filename })],
+    [
+      "a document's context",
+      (context) => saying({ type: "file", source: document, extra: { context } }),
+    ],
+    [
+      "a citation that is given back",
+      (quote) => saying({ type: "text", text: "", citations: [{ quote }] }),
+    ],
+    [
+      "a message's own fields",
+      (note) => requestOf({ messages: [{ role: "user", content: [], extra: { note } }] }),
+    ],
+    [
+      "a tool's examples",
+      (words) => requestOf({ tools: [{ name: "a", extra: { input_examples: [{ words }] } }] }),
+    ],
+    [
+      "the description of a format",
+      (description) =>
+        requestOf({ response_format: { type: "json_schema", name: "a", schema: {}, description } }),
+    ],
+    ["a field that nobody knows", (documents) => requestOf({ extra: { documents } })],
+  ])("grows by every byte of %s", (_, request) => {
+    const short = upperBoundInput(request(""), "claude") ?? Number.NaN;
+    expect(upperBoundInput(request(WORDS), "claude")).toBeGreaterThanOrEqual(short + WORDS.length);
+  });
+
   const unbounded: readonly (readonly [string, ChatRequest, "gemini" | "claude" | "searching"])[] =
     [
       ["an image whose provider publishes no maximum", saying(image), "gemini"],
