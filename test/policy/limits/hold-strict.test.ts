@@ -157,7 +157,7 @@ describe("what has no bound", () => {
   });
 
   it("images are charged one by one where a provider bills them so", () => {
-    const price = { input: 0, output: 0, image: 1_000 };
+    const price = { input: 0, output: 0, image: 1_000_000 };
     expect(held(targetOf({ price }), sizesFor(image(LINK)), STRICT).cost.nanoUsd).toBe(1_000_000);
   });
 
