@@ -9,6 +9,7 @@ import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
+import { brokenOffByBug } from "./ended-by-bug.ts";
 import { keep, madeOfStream, madeOfWhole, passes } from "./keep.ts";
 import { lastingSink } from "./lasting.ts";
 import { progressOf } from "./progress.ts";
@@ -72,7 +73,7 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
   return reply(JSON.stringify(body), () => answer);
 };
 
-/** Lets a live answer run to its end into `writer`, and settles the request. */
+/** Lets a live answer run to its end into `writer`, and settles the request. Never rejects. */
 export const pour = async (
   deps: Deps,
   run: Run,
@@ -80,38 +81,42 @@ export const pour = async (
   writer: WritableStreamDefaultWriter<Uint8Array>,
   resuming: Resuming,
 ): Promise<void> => {
-  run.record.first_token_ms = deps.clock.now() - run.record.at;
-  const { sought } = run;
-  const { target, line } = live;
-  const shown = { kind: "live", frames: line.frames } as const;
-  const isOwn = !isGiven(run.record);
-  const lead = sought?.lead;
-  if (isOwn)
-    lead?.show({ target, passes: passes(run, target), dropped: run.dropped, answer: shown });
-  const resume = createResume(deps, run, resuming);
-  const progress = progressOf(deps, run);
-  const sink = lead && lastingSink(writer, run.caller, lead);
-  const { end, live: last } = await relay({
-    clock: deps.clock,
-    live,
-    writer: sink ?? writer,
-    errorFrame: (fail) => errorFrame(run.ask, fail),
-    resume,
-    progress: (events) => {
-      sought?.lead?.stir();
-      progress(events);
-    },
-  });
-  run.record.upstream_model = last.line.facts.model;
-  const isWhole = end.end === "whole";
-  // Those who follow have all of it, though he does not.
-  const hasLeft = sink?.hasLeft() === true;
-  if (isWhole && hasLeft) sought?.lead?.end("over");
-  settle(deps, run, hasLeft ? "caller_left" : end);
-  if (!isWhole) sought?.lead?.end("lost");
-  else {
-    keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
-    await last.source.rest();
+  try {
+    run.record.first_token_ms = deps.clock.now() - run.record.at;
+    const { sought } = run;
+    const { target, line } = live;
+    const shown = { kind: "live", frames: line.frames } as const;
+    const isOwn = !isGiven(run.record);
+    const lead = sought?.lead;
+    if (isOwn)
+      lead?.show({ target, passes: passes(run, target), dropped: run.dropped, answer: shown });
+    const resume = createResume(deps, run, resuming);
+    const progress = progressOf(deps, run);
+    const sink = lead && lastingSink(writer, run.caller, lead);
+    const { end, live: last } = await relay({
+      clock: deps.clock,
+      live,
+      writer: sink ?? writer,
+      errorFrame: (fail) => errorFrame(run.ask, fail),
+      resume,
+      progress: (events) => {
+        sought?.lead?.stir();
+        progress(events);
+      },
+    });
+    run.record.upstream_model = last.line.facts.model;
+    const isWhole = end.end === "whole";
+    // Those who follow have all of it, though he does not.
+    const hasLeft = sink?.hasLeft() === true;
+    if (isWhole && hasLeft) sought?.lead?.end("over");
+    settle(deps, run, hasLeft ? "caller_left" : end);
+    if (!isWhole) sought?.lead?.end("lost");
+    else {
+      keep(deps, run, () => madeOfStream(run, last, deps.clock.now()));
+      await last.source.rest();
+    }
+  } catch {
+    await brokenOffByBug(deps, run, writer);
   }
 };
 

@@ -3,7 +3,7 @@
  * Never: gives up a status code that could still be told: the headers leave only when it is time.
  */
 
-import type { Result } from "../base/result.ts";
+import { err, type Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import { errorFrame, pour } from "./answer.ts";
@@ -37,7 +37,7 @@ const answeredEarly = (
     cancel = deps.clock.after(BEAT_MS, beat);
   };
   const finish = async (): Promise<void> => {
-    const called = await calling;
+    const called = await calling.catch(() => err(failure("internal_error")));
     cancel();
     const { answer, unasked } = called.ok ? called.value : {};
     if (answer?.kind === "live" && unasked !== undefined) {
@@ -53,7 +53,7 @@ const answeredEarly = (
     await told.catch(() => {});
   };
   beat();
-  deps.background(finish().catch(() => settle(deps, run, "caller_left")));
+  deps.background(finish());
   const headers = { ...toldHeaders(run, deps.clock.now()), ...STREAM_TYPE };
   return { ok: true, status: 200, headers, body: pipe.readable };
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endedByBug } from "../../src/pipeline/ended-by-bug.ts";
+import { brokenOffByBug, endedByBug } from "../../src/pipeline/ended-by-bug.ts";
 import { begin } from "../../src/pipeline/run.ts";
 import { settle } from "../../src/pipeline/settled.ts";
 import { askFor, createStage } from "../support/pipeline.ts";
@@ -30,5 +30,15 @@ describe("a bug in a story", () => {
     };
     await expect(endedByBug(deps, run, story)).rejects.toBe(bug);
     expect(statuses()).toEqual([200]);
+  });
+
+  it("behind an answer that has begun ends the request once, and never its stream in order", async () => {
+    const { deps, run, statuses } = scene();
+    const aborted: string[] = [];
+    const writer = { abort: async () => void aborted.push("aborted") };
+    await brokenOffByBug(deps, run, writer);
+    await brokenOffByBug(deps, run, writer);
+    expect(statuses()).toEqual([500]);
+    expect(aborted).toHaveLength(2);
   });
 });

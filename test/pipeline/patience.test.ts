@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../src/base/clock.ts";
 import { chat } from "../../src/pipeline/chat.ts";
+import type { Deps } from "../../src/ports.ts";
 import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
 import { answers, framesOf, MESSAGES, said, WORDS } from "../support/recovery.ts";
 
@@ -66,6 +68,26 @@ describe("a caller who waits long", () => {
     const { stage, reply } = await open("hold", () => "unreachable");
     await stage.clock.advance(10);
     expect(await reply).toMatchObject({ ok: false, failure: { code: "upstream_unreachable" } });
+  });
+});
+
+describe("a bug behind an answer that has begun", () => {
+  // Nobody ended the stream: its signs of life went on for as long as the caller stayed.
+  it("ends the stream with an error, and the request with it", async () => {
+    const stage = createStage(config, () => "silent");
+    const bug = () => Promise.reject(new Error("a bug"));
+    const health: Deps["health"] = {
+      ...stage.deps.health,
+      admit: () => sleep(stage.clock, 70_000).then(bug),
+    };
+    const body = { model: "slow", messages: MESSAGES, stream: true };
+    const reply = chat({ ...stage.deps, health }, askFor(stage, body));
+    await stage.clock.advance(60_001);
+    const early = await reply;
+    const reading = early.ok ? textOf(early.body) : Promise.resolve("");
+    await stage.clock.advance(10_000);
+    expect(said("openai-chat", await reading)).toMatchObject({ error: "internal_error" });
+    expect(stage.records).toMatchObject([{ status: 500, error_code: "internal_error" }]);
   });
 });
 
