@@ -94,12 +94,14 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
   const kept = allowed.read ? deps.cache.recent(caller.tenant, name) : undefined;
   const atHand = usable(deps, snapshot, run, place, kept);
   const flies = isOn && atHand === undefined && allowed.write;
-  const caps = flies ? flightCaps(deps, snapshot, run, asked) : "";
+  const waits = isOn && atHand === undefined && allowed.read;
+  const caps = flies || waits ? flightCaps(deps, snapshot, run, asked) : "";
   const flight = `${caller.tenant} ${name} ${purgesSoFar(caller)} ${caps}`;
-  const near = flies && allowed.read ? deps.flights.join(flight) : undefined;
+  const near = waits ? deps.flights.join(flight) : undefined;
   // Too late to have asked together: an answer that nobody may keep is not his either.
   const late = near?.state() === "keeping" ? near : undefined;
-  const joined = late === undefined ? near : undefined;
+  // Who takes only what is kept waits for that, but not for an answer that is still to come.
+  const joined = late === undefined && flies ? near : undefined;
   const looks = allowed.read && atHand === undefined && joined === undefined;
   const read = async (): Promise<string | undefined> => {
     if (late !== undefined) await keptBy(run, late);

@@ -55,6 +55,24 @@ describe("of equal requests", () => {
     },
   );
 
+  // It was told that there is nothing, by chance: as long as the answer was on its way into the cache.
+  it("one that takes only what is kept waits until that is kept, and for no answer that is to come", async () => {
+    const { deps, ask, clock, sent } = scene((count) => (count === 1 ? STREAM : whole("hello")));
+    const only = { wishes: { cache: "only" } } as const;
+    const running = chat(deps, ask({ stream: true }));
+    await clock.advance(10);
+    const early = await chat(deps, ask({}, only));
+    expect(early).toMatchObject({ ok: false, failure: { code: "cache_miss" } });
+    await clock.advance(50);
+    await said(await running);
+    // The clock stands still: the answer is there, and nothing of it put away.
+    expect((await chat(deps, ask({ seed: 1 }))).ok).toBe(true);
+    const late = chat(deps, ask({ seed: 1 }, only));
+    await clock.advance(10);
+    expect((await late).headers["x-headgate-cache"]).toBe("hit");
+    expect(sent).toHaveLength(2);
+  });
+
   it("one that is left alone holds what it costs before it asks, or does not ask", async () => {
     for (const hasRoom of [true, false]) {
       const asked: unknown[] = [];
