@@ -1,23 +1,27 @@
 /**
- * Decides: where evaluations find recorded data, and how they print a table.
+ * Decides: where recorded traffic and public data sets are found and how they are read, and how evaluations print a
+ * table.
  * Never: copies any of it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const FOLDER = process.env["HEADGATE_DATA"] ?? join(import.meta.dirname, "../../shared/data");
+/** HEADGATE_DATA names it; else it is looked for beside the project. */
+export const DATA = process.env["HEADGATE_DATA"] ?? join(import.meta.dirname, "../../shared/data");
+
+/** A file of the data as text. */
+export const textOf = (file: string): string => readFileSync(join(DATA, file), "utf8");
 
 /** A JSON document of the data. */
-export const document = (file: string): unknown =>
-  JSON.parse(readFileSync(join(FOLDER, file), "utf8"));
+export const document = (file: string): unknown => JSON.parse(textOf(file));
 
 /** The files of recorded traffic, one a provider and API. */
 export const wireFiles = (): readonly string[] =>
-  readdirSync(join(FOLDER, "wire")).filter((file) => file.endsWith(".jsonl"));
+  readdirSync(join(DATA, "wire")).filter((file) => file.endsWith(".jsonl"));
 
 /** The lines of a JSONL file of the data. */
 export const lines = <T>(file: string): T[] =>
-  readFileSync(join(FOLDER, file), "utf8")
+  textOf(file)
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as T);

@@ -6,7 +6,7 @@ import { encodingOf, type Family, familyOf } from "../src/policy/tokens/families
 import { type Amounts, outline } from "../src/policy/tokens/outline.ts";
 import { tokenizerFor } from "../test/support/rank-files.ts";
 import { printTable } from "./data.ts";
-import { recordedUsage } from "./recorded-usage.ts";
+import { recordedRequests } from "./recorded-requests.ts";
 
 type Sample = { readonly amounts: Amounts; readonly input: number };
 type Name = keyof Amounts;
@@ -67,7 +67,7 @@ const fitted = (samples: readonly Sample[]): Map<Name, number> => {
 };
 
 const samples = new Map<Family, Map<string, Sample>>();
-for (const { kind, model, request, input } of recordedUsage().requests) {
+for (const { kind, model, request, input } of recordedRequests().requests) {
   const family = familyOf(kind, model);
   const { count } = tokenizers[encodingOf(model)];
   const sample = { amounts: outline(request, count), input };

@@ -31,7 +31,8 @@ export type Answer = {
   readonly usage: Usage | undefined;
 };
 
-const APIS: Readonly<Record<string, DialectName>> = {
+/** What is spoken at each API that is recorded; of others nothing is read. */
+export const DIALECT_OF: Readonly<Record<string, DialectName>> = {
   chat_completions: "openai-chat",
   messages: "anthropic-messages",
   generateContent: "gemini",
@@ -102,7 +103,7 @@ const read = (row: Row, name: DialectName): Answer => {
 /** Every recorded answer with status 200 of the APIs that have a dialect. */
 export const recordedAnswers = (): readonly Answer[] =>
   wireFiles().flatMap((file) => {
-    const name = APIS[file.split(".")[1] ?? ""];
+    const name = DIALECT_OF[file.split(".")[1] ?? ""];
     if (name === undefined) return [];
     return lines<Row>(`wire/${file}`)
       .filter(({ response }) => response.status === 200 && response.body !== null)

@@ -7,7 +7,7 @@ import { encodingOf, familyOf } from "../src/policy/tokens/families.ts";
 import { upperBoundInput } from "../src/policy/tokens/upper-bound.ts";
 import { tokenizerFor } from "../test/support/rank-files.ts";
 import { printTable, quantile } from "./data.ts";
-import { type Recorded, recordedUsage } from "./recorded-usage.ts";
+import { type Recorded, recordedRequests } from "./recorded-requests.ts";
 
 /** p10 to p90 of estimate / true input has to lie in here for these. */
 const BAR = { low: 0.8, high: 1.3, providers: ["openai", "anthropic"] } as const;
@@ -45,7 +45,7 @@ const inBar = (ratios: readonly number[]): boolean =>
 
 /** Prints the table; true where the bar holds. */
 export const evaluateTokens = (): boolean => {
-  const { requests, skipped } = recordedUsage();
+  const { requests, skipped } = recordedRequests();
   const providers = Map.groupBy(requests, ({ provider }) => provider);
   const measured = [...providers]
     .map(([provider, of]) => ({ provider, of, ratios: measure(of) }))

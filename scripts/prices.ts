@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { document } from "../eval/data.ts";
 import type { ProviderKind } from "../src/domain/target.ts";
 import { type Merged, type Model, merge } from "./prices-merge.ts";
 import { pricesPage } from "./prices-page.ts";
@@ -64,9 +65,7 @@ export const build = (litellm: Entry, modelsDev: Entry): { table: string; page: 
 };
 
 if (import.meta.main) {
-  const folder = process.env["HEADGATE_DATA"] ?? join(ROOT, "../shared/data");
-  const read = (name: string): Entry =>
-    entry(JSON.parse(readFileSync(join(folder, "prices", name), "utf8")));
+  const read = (name: string): Entry => entry(document(`prices/${name}`));
   const { table, page } = build(read("litellm_model_prices.json"), read("models_dev.json"));
   if (process.argv.includes("--check")) {
     const same = readFileSync(TABLE, "utf8") === table && readFileSync(PAGE, "utf8") === page;

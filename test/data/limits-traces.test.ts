@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
 import type { LimitRule } from "../../src/domain/limit.ts";
 import { COUNTERS } from "../../src/policy/limits/counters.ts";
 import { NOON, ruleOf } from "../policy/limits/rule.ts";
-import { describeRecorded, recorded } from "../support/recorded-data.ts";
+import { describeRecorded, recorded, recordedText } from "../support/recorded-data.ts";
 
 /** Milliseconds; `held` is what is asked for before it runs, `used` what is reported at `end`. */
 type Call = {
@@ -27,10 +25,7 @@ const callOf = (at: number, input: number, output: number): Call => ({
 
 const STAMP = "2023-11-16 18:40:46.153".length;
 const azure = (file: string) => (): Call[] => {
-  const path = join(resolve(process.env["HEADGATE_DATA"] ?? "../shared/data"), "traces", file);
-  // The callbacks of skipped suites run as well; without calls the tests of a suite that is not fail.
-  if (!existsSync(path)) return [];
-  const [, ...lines] = readFileSync(path, "utf8").trim().split(/\r?\n/);
+  const [, ...lines] = recordedText(`traces/${file}`).trim().split(/\r?\n/);
   const rows = lines.map((line) => {
     const [time = "", input, output] = line.split(",");
     return {

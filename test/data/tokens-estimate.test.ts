@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { quantile } from "../../eval/data.ts";
-import { recordedUsage } from "../../eval/recorded-usage.ts";
+import { recordedRequests } from "../../eval/recorded-requests.ts";
 import { estimateInput } from "../../src/policy/tokens/estimate.ts";
 import { encodingOf, familyOf } from "../../src/policy/tokens/families.ts";
 import { upperBoundInput } from "../../src/policy/tokens/upper-bound.ts";
@@ -16,7 +16,9 @@ describeRecorded("recorded requests with their true usage", () => {
   it.each(["openai", "anthropic"])(
     "of %s are estimated within 0.8 to 1.3 (p10–p90)",
     (provider) => {
-      const requests = recordedUsage().requests.filter((request) => request.provider === provider);
+      const requests = recordedRequests().requests.filter(
+        (request) => request.provider === provider,
+      );
       expect(requests.length).toBeGreaterThan(100);
       const ratios = requests.map(({ kind, model, request, input }) => {
         const tokenizer = tokenizers[encodingOf(model)];
@@ -29,7 +31,9 @@ describeRecorded("recorded requests with their true usage", () => {
 
   it("never take more than the upper bound, at providers that count what they are sent", () => {
     // OpenRouter is left out: one of its recordings reports 687 tokens for a message of 3.
-    const requests = recordedUsage().requests.filter(({ provider }) => provider !== "openrouter");
+    const requests = recordedRequests().requests.filter(
+      ({ provider }) => provider !== "openrouter",
+    );
     const above = requests.filter(({ kind, model, request, input }) => {
       const bound = upperBoundInput(request, familyOf(kind, model));
       return bound !== undefined && bound < input;

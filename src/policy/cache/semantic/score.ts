@@ -1,6 +1,6 @@
 /**
  * Decides: how likely it is that two turns which nothing keeps apart want different answers.
- * Never: is changed by hand: `node eval/semantic-fit.ts` writes weights.json.
+ * Never: is changed by hand: `node eval/fit-semantic.ts` writes weights.json.
  */
 import { type Evidence, FIGURES } from "./evidence.ts";
 import { type Forest, scoreBy, unpack } from "./trees.ts";

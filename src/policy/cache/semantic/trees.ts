@@ -1,6 +1,6 @@
 /**
  * Decides: what a forest of decision trees says of a row of figures, and how the forest is kept as text.
- * Never: learns; `eval/semantic-fit.ts` does.
+ * Never: learns; `eval/fit-semantic.ts` does.
  */
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Decides: the figures in src/policy/cache/semantic/weights.json: `node eval/semantic-fit.ts`.
+ * Decides: the figures in src/policy/cache/semantic/weights.json: `node eval/fit-semantic.ts`.
  * Never: judges them; that is `npm run eval -- cache`, which knows by the fingerprint what was fitted.
  */
 import { writeFileSync } from "node:fs";

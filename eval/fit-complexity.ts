@@ -1,13 +1,13 @@
 /**
- * Decides: the figures in src/policy/routing/complexity/weights.json: `node scripts/fit-complexity.ts`.
+ * Decides: the figures in src/policy/routing/complexity/weights.json: `node eval/fit-complexity.ts`.
  * Never: judges them; that is `npm run eval -- routing`, which knows by the fingerprints what was fitted.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { quantile } from "../eval/data.ts";
-import { examplesOf, fingerprint, SETS } from "../eval/routing-data.ts";
-import { predict, ridge, rowsOf } from "../eval/routing-fit.ts";
+import { quantile } from "./data.ts";
+import { examplesOf, fingerprint, SETS } from "./routing-data.ts";
+import { predict, ridge, rowsOf } from "./routing-fit.ts";
 
 const FILE = join(import.meta.dirname, "../src/policy/routing/complexity/weights.json");
 /** The strength that is called 1: all but one in fifty questions lie below it. */

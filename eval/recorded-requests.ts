@@ -8,6 +8,7 @@ import type { DialectName } from "../src/domain/dialect-name.ts";
 import type { ProviderKind } from "../src/domain/target.ts";
 import { totalInput } from "../src/domain/usage.ts";
 import { lines } from "./data.ts";
+import { DIALECT_OF } from "./recorded-answers.ts";
 
 type Row = {
   readonly id: string;
@@ -26,13 +27,6 @@ export type Recorded = {
   readonly request: ChatRequest;
   /** Tokens that the provider says it read, cached ones included. */
   readonly input: number;
-};
-
-const APIS: Readonly<Record<string, DialectName>> = {
-  chat_completions: "openai-chat",
-  messages: "anthropic-messages",
-  generateContent: "gemini",
-  generateContent_stream: "gemini",
 };
 
 /** What each dialect calls the usage block of an answer. */
@@ -68,7 +62,7 @@ const isText = (request: ChatRequest): boolean => {
 };
 
 const read = (row: Row): Recorded | string => {
-  const name = APIS[row.api];
+  const name = DIALECT_OF[row.api];
   if (name === undefined) return `API ${row.api}`;
   const dialect = DIALECTS[name];
   const request = dialect.request.decode(row.request);
@@ -82,7 +76,7 @@ const read = (row: Row): Recorded | string => {
 };
 
 /** Text requests with their true input, and how many were left out for which reason. */
-export const recordedUsage = (): {
+export const recordedRequests = (): {
   readonly requests: readonly Recorded[];
   readonly skipped: ReadonlyMap<string, number>;
 } => {
