@@ -21,8 +21,8 @@ import { adopt, choose, totalAt } from "./choose.ts";
 import { deniedFailure } from "./denied.ts";
 import { rowOf } from "./ledger-row.ts";
 import { limitsOf } from "./limits-of.ts";
+import { pause } from "./pause.ts";
 import type { Run } from "./run.ts";
-import { pause } from "./try-target.ts";
 
 /** `stale`: the caller has to be read anew; what he may do has changed. */
 export type Refused = Failure | "caller_left" | "stale";
@@ -205,7 +205,7 @@ export const admit = async (
   }
   run.record.shadow = [...plan.shadow, ...granted.shadow];
   if (granted.waitMs > 0) {
-    await pause(deps, granted.waitMs, ask.signal);
+    await pause(deps.clock, granted.waitMs, ask.signal);
     if (ask.signal.aborted) return err("caller_left");
   }
   return ok(first === undefined ? plan : { ...plan, targets: [first, ...others] });

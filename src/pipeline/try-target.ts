@@ -11,6 +11,7 @@ import type { Deps } from "../ports.ts";
 import type { Calling } from "./calling.ts";
 import { dispatch } from "./dispatch.ts";
 import { lineFor } from "./lines.ts";
+import { pause } from "./pause.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Run } from "./run.ts";
 import { credentialsOf, lacking } from "./send.ts";
@@ -29,18 +30,6 @@ export type Tries = {
   /** Repeats that are left, all targets together. */
   repeats: number;
 };
-
-/** Resolves after `ms`, or when the signal aborts. */
-export const pause = (deps: Deps, ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = deps.clock.after(ms, done);
-    signal.addEventListener("abort", done);
-  });
 
 /** All tries at one target; undefined when the next one is to be asked. `signal`: the caller, or losing. */
 export const tryTarget = async (
@@ -99,7 +88,7 @@ export const tryTarget = async (
     if (deps.clock.now() + wait >= calling.totalAt) return undefined;
     own += 1;
     tries.repeats -= 1;
-    await pause(deps, wait, signal);
+    await pause(deps.clock, wait, signal);
     if (signal.aborted) return err("caller_left");
   }
   return undefined;
