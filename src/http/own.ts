@@ -2,9 +2,10 @@
  * Decides: what the holder of a key may ask of himself: his key and its limits, and one of his own requests.
  * Never: tells another key's request from one that never was.
  */
+import { usd } from "../base/money.ts";
 import { failure } from "../domain/error.ts";
 import { ownLimits } from "../pipeline/own-limits.ts";
-import { shownRow, usd } from "../policy/view/ledger-row.ts";
+import { shownRow } from "../policy/view/ledger-row.ts";
 import { shownLimit } from "../policy/view/limits.ts";
 import type { Ctx, Route } from "./context.ts";
 import { refuse } from "./error.ts";

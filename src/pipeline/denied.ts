@@ -5,13 +5,9 @@
 import { type Failure, failure } from "../domain/error.ts";
 import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
 import { isForgiven } from "../policy/limits/forgiven.ts";
+import { inUnit } from "../policy/view/limits.ts";
 import type { Admittance } from "../ports-account.ts";
 import type { Run } from "./run.ts";
-
-const NANO_PER_USD = 1e9;
-
-const inUnit = (unit: string, amount: number): number =>
-  unit === "usd" ? amount / NANO_PER_USD : amount;
 
 const detailsOf = (denied: Denied): Record<string, unknown> => {
   const { level, unit, per, limit, used, resetsAt } = denied;
@@ -19,8 +15,8 @@ const detailsOf = (denied: Denied): Record<string, unknown> => {
     level,
     unit,
     ...(per !== undefined && { per }),
-    limit: inUnit(unit, limit),
-    ...(level !== "org" && { used: inUnit(unit, used) }),
+    limit: inUnit(denied, limit),
+    ...(level !== "org" && { used: inUnit(denied, used) }),
     resets_at: new Date(resetsAt).toISOString(),
   };
 };

@@ -4,6 +4,7 @@
  * Never: differs for a provider; only dialects count.
  */
 
+import { usd } from "../base/money.ts";
 import type { StreamEncoder } from "../dialects/dialect.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import type { ChatEvent } from "../domain/event.ts";
@@ -33,7 +34,7 @@ const costOfLine = (run: Run, target: Target, line: Pick<Line, "facts" | "own">)
     ...{ bytes: run.ask.body.text.length, isInputOnly: false },
   });
   const cost = costOf(target.price, usage);
-  return cost === undefined ? null : (costBefore(run) + cost) / 1e9;
+  return cost === undefined ? null : usd(costBefore(run) + cost);
 };
 
 /** The `headgate` object in the last event. */

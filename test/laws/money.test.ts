@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatUsd } from "../../src/base/money.ts";
+import { formatUsd, nanoUsd, usd } from "../../src/base/money.ts";
 import type { Price } from "../../src/domain/target.ts";
 import type { Usage } from "../../src/domain/usage.ts";
 import { costOf } from "../../src/policy/usage/cost.ts";
@@ -28,6 +28,15 @@ describe("laws of money", () => {
         const [whole = "", fraction = ""] = formatUsd(nano).replace("-", "").split(".");
         const back = BigInt(whole) * 10n ** 9n + BigInt(fraction.padEnd(9, "0"));
         expect(Number(nano < 0 ? -back : back)).toBe(nano);
+      }),
+    );
+  });
+
+  it("says the same as a number, and reads it back", () => {
+    fc.assert(
+      fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (nano) => {
+        expect(String(usd(nano))).toBe(String(Number(formatUsd(nano))));
+        expect(Math.abs(nanoUsd(usd(nano)) - nano)).toBeLessThanOrEqual(1);
       }),
     );
   });

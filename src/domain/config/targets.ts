@@ -2,6 +2,7 @@
  * Decides: what a configured model ends at, every default filled in.
  * Never: looks up a secret; a target holds only the names of secrets.
  */
+import { microUsd, nanoUsd } from "../../base/money.ts";
 import type { Capability, Price, ProviderKind, Target, TimeLimits } from "../target.ts";
 import { BREAKER, MAX_RETRIES, REASONING_FIRST_TOKEN_MS, TIMEOUTS } from "./defaults.ts";
 import { dialectOf } from "./provider-kinds.ts";
@@ -24,28 +25,25 @@ const UNKNOWN_CAPABILITIES: readonly Capability[] = ["tools", "vision", "json", 
 /** The built-in provider costs nobody anything. */
 const FREE: Price = { input: 0, output: 0 };
 
-const MICRO = 1_000_000;
-const NANO = 1_000_000_000;
-
 /** What one of them costs is charged by itself: it is as fine as what is charged. */
 const EACH: ReadonlySet<string> = new Set(["image", "request"]);
 
 /** USD a million tokens into whole micro-USD, USD each into nano-USD; `above.tokens` is a count and stays. */
 function priceOf(price: NonNullable<Model["price"]>): Price {
   const { above, ...flat } = price;
-  const micro = Object.fromEntries(
+  const whole = Object.fromEntries(
     Object.entries(flat).map(([field, usd]) => [
       field,
-      Math.round(usd * (EACH.has(field) ? NANO : MICRO)),
+      EACH.has(field) ? nanoUsd(usd) : microUsd(usd),
     ]),
   ) as typeof flat;
-  if (above === undefined) return micro;
+  if (above === undefined) return whole;
   return {
-    ...micro,
+    ...whole,
     above: {
       tokens: above.tokens,
-      input: Math.round(above.input * MICRO),
-      output: Math.round(above.output * MICRO),
+      input: microUsd(above.input),
+      output: microUsd(above.output),
     },
   };
 }

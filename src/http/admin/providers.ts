@@ -4,7 +4,7 @@
  * Never: shows or forces a model that the configuration in force does not have.
  */
 import * as z from "zod";
-import { formatUsd } from "../../base/money.ts";
+import { usd } from "../../base/money.ts";
 import { failure } from "../../domain/error.ts";
 import type { TargetReport } from "../../platform/health-admin.ts";
 import type { Ctx, Route } from "../context.ts";
@@ -31,7 +31,7 @@ const rowOf = (report: TargetReport) => ({
   p99_ms: report.p99 ?? null,
   first_token_p50_ms: report.firstTokenP50 ?? null,
   requests: report.requests,
-  cost_usd: Number(formatUsd(report.costNanoUsd)),
+  cost_usd: usd(report.costNanoUsd),
   quota: report.quota,
 });
 

@@ -8,12 +8,6 @@ import { hash32 } from "../routing/stable-hash.ts";
 
 type When = NonNullable<Policy["limits"]>["rules"][number]["when"];
 
-const NANO = 1_000_000_000;
-
-/** Whole nano-USD. Ends at the largest safe integer: nine million dollars, as every sum of money here. */
-export const nanoUsd = (usd: number): number =>
-  Math.min(Math.round(usd * NANO), Number.MAX_SAFE_INTEGER);
-
 /** Characters up to which a condition stands in the name as it is; beyond it, as its digest. */
 const READABLE = 48;
 

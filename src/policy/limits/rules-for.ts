@@ -3,11 +3,13 @@
  * which name its count is kept.
  * Never: counts, and never looks at targets: `when.models` goes along as `models`.
  */
+import { nanoUsd } from "../../base/money.ts";
+import { own } from "../../base/record.ts";
 import { LIMITS, RULE_MAX_WAIT_MS, RULE_TIMEZONE } from "../../domain/config/defaults.ts";
 import type { Policy } from "../../domain/config/schema.ts";
 import { kindOf } from "../../domain/config/schema-rule.ts";
 import type { LimitLevel, LimitRule } from "../../domain/limit.ts";
-import { nanoUsd, ruleName } from "./rule-name.ts";
+import { ruleName } from "./rule-name.ts";
 
 export type Place = "config" | "org" | "team" | "user" | "key";
 
@@ -107,7 +109,7 @@ const countedBy = (level: LimitLevel, subject: Subject): string | undefined => {
       return subject.key;
     default: {
       const tag = level.slice("tag:".length);
-      return Object.hasOwn(subject.tags, tag) ? subject.tags[tag] : undefined;
+      return own(subject.tags, tag);
     }
   }
 };

@@ -2,7 +2,7 @@
  * Decides: what is counted of a canary's two arms, how counts are put together, and what is told of them.
  * Never: says which arm is the better one.
  */
-import { formatUsd } from "../../base/money.ts";
+import { usd } from "../../base/money.ts";
 import {
   type Latencies,
   latenciesOf,
@@ -105,7 +105,7 @@ const armReportOf = (tally: ArmTally): ArmReport => ({
   errors: tally.errors,
   p50_ms: quantileOf(tally.latencies, 0.5),
   p99_ms: quantileOf(tally.latencies, 0.99),
-  cost_usd: tally.unpriced > 0 ? null : Number(formatUsd(tally.costNanoUsd)),
+  cost_usd: tally.unpriced > 0 ? null : usd(tally.costNanoUsd),
   tokens: tally.tokens,
 });
 

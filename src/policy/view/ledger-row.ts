@@ -2,12 +2,9 @@
  * Decides: how a row of the ledger is shown, to operators and to the key's own holder (contract.md section 3).
  * Never: shows money as anything but USD, or a field that the contract does not name.
  */
-import { formatUsd } from "../../base/money.ts";
+import { usd } from "../../base/money.ts";
 import type { LedgerRow } from "../../domain/ledger-row.ts";
 import { canaryName } from "./usage-entry.ts";
-
-/** Nano-USD as a JSON number of USD. */
-export const usd = (nano: number): number => Number(formatUsd(Math.round(nano)));
 
 const usdOrNull = (nano: number | null): number | null => (nano === null ? null : usd(nano));
 

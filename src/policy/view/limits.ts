@@ -2,11 +2,12 @@
  * Decides: how a limit and what is used of it are shown: in the unit's own measure, money in USD.
  * Never: counts.
  */
+import { usd } from "../../base/money.ts";
 import type { LimitRule } from "../../domain/limit.ts";
 import type { Standing } from "../limits/counter.ts";
-import { usd } from "./ledger-row.ts";
 
-const inUnit = ({ unit }: LimitRule, amount: number): number =>
+/** An amount of a limit in the measure that its unit is shown in. */
+export const inUnit = ({ unit }: { readonly unit: string }, amount: number): number =>
   unit === "usd" ? usd(amount) : amount;
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();

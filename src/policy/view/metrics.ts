@@ -2,9 +2,9 @@
  * Decides: how sums of what happened become rates, and which of them keep the service's own promises.
  * Never: decides the promises (domain/config/defaults.ts).
  */
+import { usd } from "../../base/money.ts";
 import { SLO } from "../../domain/config/defaults.ts";
 import { type Latencies, quantileOf } from "./canary-latency.ts";
-import { usd } from "./ledger-row.ts";
 
 /** Requests that went to one provider, what came out of a cache left out. `cost` in nano-USD. */
 export type ProviderSums = {

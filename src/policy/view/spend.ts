@@ -2,8 +2,8 @@
  * Decides: how sums of what was used become the report of contract.md section 3, and its table.
  * Never: adds up fractions: sums are whole nano-USD until they are shown.
  */
+import { usd } from "../../base/money.ts";
 import { forecastMonth } from "./forecast.ts";
-import { usd } from "./ledger-row.ts";
 
 /** Whole numbers; `cost` and `saved` in nano-USD. */
 export type Sums = {
