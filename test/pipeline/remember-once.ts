@@ -1,11 +1,9 @@
 /**
- * Decides: nothing: a memory of Idempotency-Keys for tests in plain Node, round the machine alone, and stories
- * that tell their ticket what they do.
+ * Decides: nothing: a memory of Idempotency-Keys for tests in plain Node, round the machine alone.
  */
 import { failure } from "../../src/domain/error.ts";
 import type { Ask, Reply } from "../../src/pipeline/ask.ts";
 import { chat } from "../../src/pipeline/chat.ts";
-import { remember } from "../../src/pipeline/remember.ts";
 import {
   NO_RECORD,
   type OnceEvent,
@@ -79,24 +77,6 @@ export const createMemory = (stage: Stage): Memory => {
   };
 };
 
-/** A chat that asks its ticket before each call and tells it how it ended. */
+/** A chat whose Idempotency-Key this memory keeps. */
 export const remembered = (deps: Deps, once: Once, asked: Ask): Promise<Reply> =>
-  remember({ ...deps, once }, asked, (ask) =>
-    chat(
-      {
-        ...deps,
-        health: {
-          ...deps.health,
-          admit: async () =>
-            (await ask.once?.dispatching()) === undefined ? { probe: undefined } : undefined,
-        },
-        telemetry: {
-          finished: (record) => {
-            deps.telemetry.finished(record);
-            ask.once?.settled(record);
-          },
-        },
-      },
-      ask,
-    ),
-  );
+  chat({ ...deps, once }, asked);
