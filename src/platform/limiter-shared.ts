@@ -14,7 +14,7 @@ import {
   type Nearness,
   nameOf,
 } from "../policy/limits/admission.ts";
-import { type Actual, cameTo } from "../policy/limits/came-to.ts";
+import { type Actual, cameTo, NOTHING_USED } from "../policy/limits/came-to.ts";
 import { ownRules, rulesAt, sharedRules } from "../policy/limits/evaluate.ts";
 import { GRACE_MS } from "../policy/limits/times.ts";
 import type { Admittance } from "../ports-account.ts";
@@ -108,8 +108,6 @@ type Running = {
   readonly deadline: number;
 };
 
-const NOTHING: Actual = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
-
 const endsOf = (parts: readonly Part[], actual: Actual): readonly UpstashEnd[] => {
   const held = parts.map(({ hold, model }) => ({ rule: hold.rule, amount: hold.amount, model }));
   const amounts = cameTo(held, actual);
@@ -130,7 +128,7 @@ export const createSharedLimits = (parts: {
 
   /** Gives back what is not needed after all. */
   const drop = (known: Running, isNot: (part: Part) => boolean): void => {
-    end(known.parts.filter(isNot), NOTHING);
+    end(known.parts.filter(isNot), NOTHING_USED);
     known.parts = known.parts.filter((part) => !isNot(part));
   };
 
@@ -184,7 +182,7 @@ export const createSharedLimits = (parts: {
       if (!ofAll.answer.ok) return undefined;
       const ofOwn = await take(caller, ownRules(rules, model), own, model);
       const taken = [...ofAll.parts, ...ofOwn.parts];
-      const giveBack = (): void => end(taken, NOTHING);
+      const giveBack = (): void => end(taken, NOTHING_USED);
       if (!ofOwn.answer.ok) {
         giveBack();
         return undefined;

@@ -7,7 +7,8 @@ import type { Clock, Random } from "../base/clock.ts";
 import type { DenialTally, LedgerRow } from "../domain/ledger-row.ts";
 import type { Caller } from "../domain/tenant.ts";
 import { type Admission, type Denied, nameOf } from "../policy/limits/admission.ts";
-import { isForgiven } from "../policy/limits/forgiven.ts";
+import { NOTHING_USED } from "../policy/limits/came-to.ts";
+import { isCounted } from "../policy/limits/forgiven.ts";
 import { isFreedByEnds } from "../policy/limits/freed.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
 import { createBlocks } from "./limiter-blocks.ts";
@@ -35,11 +36,10 @@ export type LimiterParts = {
   readonly tell: (denials: readonly DenialTally[]) => Promise<unknown>;
 };
 
-/** Refused by a limit: for the others the caller counts. */
+/** Refused by a limit: other refusals are counted by whoever asked. */
 const isLimited = (answer: Admittance): answer is Denied => !answer.ok && "status" in answer;
 
 const UNAVAILABLE = { status: 503, error_code: "limiter_unavailable" } as const;
-const NOTHING_USED = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
 
 export const createLimiter = (parts: LimiterParts): Limiter => {
   const { clock, reach, incidents, background } = parts;
@@ -98,7 +98,7 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   const askAll = async (caller: Caller, whole: Admission, facts: string): Promise<Admittance> => {
     const refused = await shared.take(caller, whole);
     if (refused !== undefined) {
-      if (isLimited(refused) && !(whole.mayBeGiven === true && isForgiven(refused.code))) {
+      if (isLimited(refused) && isCounted(whole, refused)) {
         denials.count(caller, refused.status, refused.code, nameOf(refused));
       }
       return refused;

@@ -31,7 +31,8 @@ const counting = (): UpstashLimits & { readonly counts: Map<string, number> } =>
       const full = rules.find((rule) => countOf(rule) + amountFor(rule, cost) > rule.max);
       if (full !== undefined) {
         const told = { rule: full, used: countOf(full), resetsAt: now };
-        return { ok: false, reason: "limited", retryAfterMs: 1_000, ...told };
+        const retryAfterMs = amountFor(full, cost) > full.max ? undefined : 1_000;
+        return { ok: false, reason: "limited", retryAfterMs, ...told };
       }
       for (const rule of rules) counts.set(rule.id, countOf(rule) + amountFor(rule, cost));
       const holds = rules.map((rule) => ({
@@ -77,6 +78,7 @@ const scene = ({ extends: mayExtend = true, chooses = "a", follows = false } = {
       return mayExtend;
     },
     end: async () => void calls.push("end"),
+    deny: async () => void calls.push("deny"),
   } as unknown as OrganisationCalls;
   const reach = (async (_place: unknown, ask: (one: OrganisationCalls) => Promise<unknown>) =>
     ok(await ask(object))) as Reach<OrganisationCalls>;
@@ -113,7 +115,7 @@ const scene = ({ extends: mayExtend = true, chooses = "a", follows = false } = {
   const counts = () =>
     Object.fromEntries([...shared.counts].filter(([, count]) => count !== 0).sort());
   return {
-    ...{ admit, extend, end, counts, calls },
+    ...{ admit, extend, end, counts, calls, clock },
     during: (what: () => void) => {
       during = what;
     },
@@ -140,6 +142,18 @@ describe("limits that are shared with systems elsewhere", () => {
     expect(counts()).toEqual({ all: 130, requestsA: 1, requestsB: 1, tokensA: 100, tokensB: 100 });
     end({ a: 10, b: 150 });
     expect(counts()).toEqual({ all: 160, requestsA: 1, requestsB: 1, tokensA: 10, tokensB: 150 });
+  });
+
+  // A request that could never pass was counted as refused by them, and not by the limits of the object.
+  it("count whom they have refused, and not whom they could never let through", async () => {
+    const { admit, calls, clock } = scene();
+    expect(await admit(2_000)).toMatchObject({ code: "request_exceeds_limit", status: 400 });
+    await clock.play(2_000);
+    expect(calls).toEqual([]);
+    await admit(900);
+    expect(await admit(900)).toMatchObject({ code: "rate_limit_tokens", status: 429 });
+    await clock.play(2_000);
+    expect(calls).toEqual(["admit", "deny"]);
   });
 
   it("give back what was taken for whoever was not asked after all", async () => {
@@ -193,7 +207,7 @@ describe("limits that are shared with systems elsewhere", () => {
 
   it("refuse a request whose second target they have no room for, and leave nothing held", async () => {
     const { admit, counts, calls } = scene({ chooses: "b" });
-    expect(await admit(501)).toMatchObject({ ok: false, code: "rate_limit_tokens", status: 429 });
+    expect(await admit(501)).toMatchObject({ ok: false, status: 400 });
     expect(counts()).toEqual({});
     expect(calls).toEqual(["admit"]);
   });

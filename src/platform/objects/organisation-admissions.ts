@@ -4,7 +4,7 @@
  * Never: admits by what was true before the turn in which it decides.
  */
 import type { Denied } from "../../policy/limits/admission.ts";
-import { isForgiven } from "../../policy/limits/forgiven.ts";
+import { isCounted } from "../../policy/limits/forgiven.ts";
 import { isFreedByEnds } from "../../policy/limits/freed.ts";
 import type { AdmitAnswer, AdmitCall, EndCall } from "./organisation-calls.ts";
 import type { createCore } from "./organisation-core.ts";
@@ -24,14 +24,9 @@ export type AdmissionParts = {
   readonly shipSoon: () => void;
 };
 
-/**
- * Whoever asks for more than ever fits was not denied but wrong; what is asked again is not refused yet, nor is
- * who may yet be given a kept answer.
- */
-const isCounted = ({ mayAskAgain, admission }: AdmitCall, denied: Denied): boolean =>
-  denied.status !== 400 &&
-  !(mayAskAgain === true && isFreedByEnds(denied)) &&
-  !(admission.mayBeGiven === true && isForgiven(denied.code));
+/** What is asked again is not refused yet. */
+const isFinal = ({ mayAskAgain }: AdmitCall, denied: Denied): boolean =>
+  !(mayAskAgain === true && isFreedByEnds(denied));
 
 /** An answer each, in their order. All of it in one turn. */
 export const createAdmissions = (parts: AdmissionParts) => {
@@ -52,7 +47,7 @@ export const createAdmissions = (parts: AdmissionParts) => {
       }
       const { value: answer } = admitted.next();
       // Nothing at all where its end came before it: then nobody waits for an answer.
-      if (answer?.ok === false && isCounted(call, answer)) {
+      if (answer?.ok === false && isFinal(call, answer) && isCounted(call.admission, answer)) {
         denials.add([tallyOf(call.principal.org, answer, now())]);
         shipSoon();
       }

@@ -6,13 +6,12 @@
 import type { Cost, LimitRule } from "../../domain/limit.ts";
 
 import type { Charge, Draft, Hold, Reservation, Seen } from "./book.ts";
-import { type Actual, cameTo } from "./came-to.ts";
+import { type Actual, cameTo, NOTHING_USED } from "./came-to.ts";
 import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { SLOT_LEASE_MS } from "./times.ts";
 
 const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
-const NOT_TOLD: Actual = { total: NOTHING, byModel: {} };
 
 /** The most that was seen at each target. */
 const together = (
@@ -152,7 +151,7 @@ export type Extension = {
 export const extend = (draft: Draft, id: string, extension: Extension, now: number): boolean => {
   const reservation = draft.reservation(id);
   if (reservation?.state !== "held") return false;
-  const { name, model, rules, more, floor = NOT_TOLD } = extension;
+  const { name, model, rules, more, floor = NOTHING_USED } = extension;
   const { extended = [] } = reservation;
   if (name !== undefined && extended.includes(name)) return true;
   const shared = sharedRules(rules);

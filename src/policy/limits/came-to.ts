@@ -11,6 +11,9 @@ export type Actual = {
   readonly byModel: Readonly<Record<string, Charge>>;
 };
 
+/** Nobody was asked, or nobody has told. */
+export const NOTHING_USED: Actual = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
+
 /** `amount` in the rule's unit; `model`: the target whose own rule it is. */
 type Held = {
   readonly rule: LimitRule;
