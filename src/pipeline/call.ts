@@ -12,7 +12,7 @@ import type { Calling } from "./calling.ts";
 import { hedged } from "./hedge.ts";
 import type { Run } from "./run.ts";
 import { tellServed } from "./served.ts";
-import { type Tried, type Tries, tryTarget } from "./try-target.ts";
+import { type TargetOutcome, type Tried, type Tries, tryTarget } from "./try-target.ts";
 
 /** Repeats in one request, all targets together (config.md, "Choosing"). */
 const MOST_REPEATS = 2;
@@ -22,7 +22,8 @@ export type Called = Tried & {
   readonly unasked: Iterator<Target>;
 };
 
-type Way = Result<Tried, Failure | "caller_left">;
+/** What the plan has come to. */
+export type CallOutcome = Result<Called, Failure | "caller_left">;
 
 /** Milliseconds; undefined where nobody knows yet what is usual. */
 const hedgeAfter = (deps: Deps, { hedge }: Calling, target: Target): number | undefined => {
@@ -31,17 +32,13 @@ const hedgeAfter = (deps: Deps, { hedge }: Calling, target: Target): number | un
   return after === "p95" ? deps.health.view(target)?.firstTokenP95 : after;
 };
 
-export const call = async (
-  deps: Deps,
-  run: Run,
-  calling: Calling,
-): Promise<Result<Called, Failure | "caller_left">> => {
+export const call = async (deps: Deps, run: Run, calling: Calling): Promise<CallOutcome> => {
   const tries: Tries = { verdicts: [], repeats: MOST_REPEATS };
   const unasked = calling.plan.targets[Symbol.iterator]();
   const { signal: caller } = run.ask;
   const at =
     (target: Target) =>
-    (signal: AbortSignal): Promise<Way | undefined> =>
+    (signal: AbortSignal): Promise<TargetOutcome | undefined> =>
       tryTarget(deps, run, calling, tries, target, signal);
 
   /** The next target that its own retry budget lets a fallback come to. */
@@ -75,7 +72,7 @@ export const call = async (
           first: at(target),
           second,
           after,
-          isAnswer: (found: Way) => found.ok,
+          isAnswer: (found: TargetOutcome) => found.ok,
         }));
     if (way?.ok) {
       // Of two that were asked at once the record names the one that served.

@@ -3,7 +3,8 @@
  * Never: loads anything for one that nobody goes ahead of.
  */
 import type { Deps } from "../ports.ts";
-import type { Follow, Outcome } from "./follow.ts";
+import type { CallOutcome } from "./call.ts";
+import type { Follow } from "./follow.ts";
 import type { Run } from "./run.ts";
 
 /** What the equal request is given, or what `ask` brings once there is none. */
@@ -11,8 +12,8 @@ export const followOr = async (
   deps: Deps,
   run: Run,
   follow: Follow,
-  ask: () => Promise<Outcome>,
-): Promise<Outcome> => {
+  ask: () => Promise<CallOutcome>,
+): Promise<CallOutcome> => {
   const { sought, permit } = run;
   if (sought === undefined) return ask();
   const ahead = permit?.granted.ahead ?? run.ask.requestId;

@@ -3,14 +3,13 @@
  * another, as a stream or as a whole; and what becomes of it when that one fails: another goes ahead, or it itself.
  * Never: waits for one that is gone, or shows more than the other has.
  */
-import { err, ok, type Result } from "../base/result.ts";
-import type { Failure } from "../domain/error.ts";
+import { err, ok } from "../base/result.ts";
 import type { Target } from "../domain/target.ts";
 import type { Plan } from "../policy/routing/plan.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
 import type { Following, Shown } from "../ports-cache.ts";
-import type { Called } from "./call.ts";
+import type { Called, CallOutcome } from "./call.ts";
 import { type FrameSource, isEnd, type StreamEnd } from "./frame-source.ts";
 import { isGood } from "./hold.ts";
 import type { Line } from "./line.ts";
@@ -24,8 +23,6 @@ import type { Sought } from "./sought.ts";
 import type { Ended, Live } from "./trial.ts";
 import { broken } from "./trial.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
-
-export type Outcome = Result<Called, Failure | "caller_left">;
 
 export type Follow = {
   readonly plan: Plan;
@@ -193,8 +190,8 @@ export const following = async (
   run: Run,
   sought: Sought,
   follow: Follow,
-  ask: () => Promise<Outcome>,
-): Promise<Outcome> => {
+  ask: () => Promise<CallOutcome>,
+): Promise<CallOutcome> => {
   const { flight } = sought;
   const patience = createWatchdog(deps.clock, run.ask.signal, follow.totalAt);
   patience.watch("total", Number.POSITIVE_INFINITY);

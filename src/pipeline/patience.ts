@@ -3,29 +3,28 @@
  * Never: gives up a status code that could still be told: the headers leave only when it is time.
  */
 
-import { err, type Result } from "../base/result.ts";
-import { type Failure, failure } from "../domain/error.ts";
+import { err } from "../base/result.ts";
+import { failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import { errorFrame, pour } from "./answer.ts";
 import type { Reply } from "./ask.ts";
-import type { Called } from "./call.ts";
+import type { CallOutcome } from "./call.ts";
 import type { Resuming } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
 import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 
-type Outcome = Result<Called, Failure | "caller_left">;
-
-/** Milliseconds between two comments, and until the headers leave: long for an answer that may come any moment. */
+/** Milliseconds between two comments. */
 const BEAT_MS = 15_000;
-const HELD_MS = 60_000;
+/** Milliseconds until the headers leave: long where the answer may come any moment. */
+const PATIENT_MS = 60_000;
 const KEEP_ALIVE = new TextEncoder().encode(": keep-alive\n\n");
 
 /** The headers and a comment now and then, until the call is over; then the answer, or why there is none. */
 const answeredEarly = (
   deps: Deps,
   run: Run,
-  calling: Promise<Outcome>,
+  calling: Promise<CallOutcome>,
   resuming: Omit<Resuming, "unasked">,
 ): Reply => {
   run.mustTell = true;
@@ -62,11 +61,11 @@ const answeredEarly = (
 export const withPatience = async (
   deps: Deps,
   run: Run,
-  calling: Promise<Outcome>,
+  calling: Promise<CallOutcome>,
   resuming: Omit<Resuming, "unasked">,
-): Promise<Outcome | Reply> => {
+): Promise<CallOutcome | Reply> => {
   if (!run.stream) return calling;
-  const wait = resuming.mode === "hold" ? BEAT_MS : HELD_MS;
+  const wait = resuming.mode === "hold" ? BEAT_MS : PATIENT_MS;
   return new Promise((resolve, reject) => {
     const cancel = deps.clock.after(wait, () =>
       resolve(answeredEarly(deps, run, calling, resuming)),
@@ -75,4 +74,4 @@ export const withPatience = async (
   });
 };
 
-export const isReply = (value: Outcome | Reply): value is Reply => "headers" in value;
+export const isReply = (value: CallOutcome | Reply): value is Reply => "headers" in value;

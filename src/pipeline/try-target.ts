@@ -23,6 +23,9 @@ export type Tried = {
   readonly answer: Whole | Live;
 };
 
+/** What one target has come to. A failure ends the request: no other target is to be asked. */
+export type TargetOutcome = Result<Tried, Failure | "caller_left">;
+
 /** What the targets of one request share. */
 export type Tries = {
   /** All that went wrong so far. */
@@ -39,7 +42,7 @@ export const tryTarget = async (
   tries: Tries,
   target: Target,
   signal: AbortSignal,
-): Promise<Result<Tried, Failure | "caller_left"> | undefined> => {
+): Promise<TargetOutcome | undefined> => {
   if (signal.aborted) return err("caller_left");
   const next = (fail: Failure): undefined => {
     tries.verdicts.push({ action: "next_target", failure: fail, breaker: "ignore" });
