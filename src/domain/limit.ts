@@ -63,10 +63,3 @@ export const amountFor = ({ unit }: Pick<LimitRule, "unit">, cost: Cost): number
       return cost.slots;
   }
 };
-
-export const plus = (a: Cost, b: Cost): Cost => ({
-  requests: a.requests + b.requests,
-  tokens: a.tokens + b.tokens,
-  nanoUsd: a.nanoUsd + b.nanoUsd,
-  slots: a.slots + b.slots,
-});

@@ -3,15 +3,11 @@
  * Never: fills in a default or looks at the environment; a document stays as it was written.
  */
 import * as z from "zod";
-import { Name, SecretRef as SecretRefSchema } from "./names.ts";
+import { Name, SecretRef } from "./names.ts";
 import type { Rule as RuleSchema } from "./schema-limit.ts";
 import type { Mode as ModeSchema } from "./schema-policy.ts";
 import { Policy as PolicySchema } from "./schema-policy.ts";
-import {
-  Model as ModelSchema,
-  Provider as ProviderSchema,
-  type Timeouts as TimeoutsSchema,
-} from "./schema-provider.ts";
+import { Model as ModelSchema, Provider as ProviderSchema } from "./schema-provider.ts";
 import {
   Canary as CanarySchema,
   Resilience as ResilienceSchema,
@@ -19,7 +15,7 @@ import {
 } from "./schema-route.ts";
 
 const Webhook = z.lazy(() =>
-  z.strictObject({ url: z.string().min(1).max(1_024), secret: SecretRefSchema }),
+  z.strictObject({ url: z.string().min(1).max(1_024), secret: SecretRef }),
 );
 
 export const ConfigSchema = z.lazy(() =>
@@ -49,7 +45,5 @@ export type Model = z.infer<typeof ModelSchema>;
 export type Route = z.infer<typeof RouteSchema>;
 export type Canary = z.infer<typeof CanarySchema>;
 export type Resilience = z.infer<typeof ResilienceSchema>;
-export type Timeouts = z.infer<typeof TimeoutsSchema>;
-export type SecretRef = z.infer<typeof SecretRefSchema>;
 export type Mode = z.infer<typeof ModeSchema>;
 export type Rule = z.infer<typeof RuleSchema>;

@@ -1,14 +1,15 @@
 /**
- * Decides: whether a whole document may take effect: well formed, in agreement, and nothing
- * switched on that is not there.
- * Never: takes a part of a document. One fault refuses all of it.
+ * Decides: whether a whole configuration, or a policy of somebody's own, may take effect: well formed, in
+ * agreement, and nothing switched on that is not there.
+ * Never: takes a part of either. One fault refuses all of it.
  */
+import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { AddressRules } from "./base-url.ts";
 import { notBuilt, notBuiltInPolicy } from "./not-built.ts";
 import { type Problem, problemsOfError } from "./problems.ts";
 import { checkReferences } from "./references.ts";
-import { type Config, ConfigSchema, type Policy, PolicySchema } from "./schema.ts";
+import { type Config, ConfigSchema, PolicySchema } from "./schema.ts";
 
 /** A configuration, or everything that is wrong with it (at least one problem). */
 export function parseConfig(
@@ -21,13 +22,20 @@ export function parseConfig(
   return problems.length > 0 ? err(problems) : ok(parsed.data);
 }
 
+/** Characters of JSON. Policies are published with each key and held by the thousand in an isolate. */
+const MAX_POLICY = 100_000;
+
 /**
- * The policy of an organisation, team, user or key. Names of models are not looked up: they may
- * come and go with later configurations.
+ * The policy of an organisation, team, user or key: of a reasonable size, with no feature that is not there.
+ * Names of models are not looked up: they may come and go with later configurations.
  */
-export function parsePolicy(document: unknown): Result<Policy, readonly Problem[]> {
-  const parsed = PolicySchema.safeParse(document);
-  if (!parsed.success) return err(problemsOfError(parsed.error));
-  const problems = notBuiltInPolicy(parsed.data);
-  return problems.length > 0 ? err(problems) : ok(parsed.data);
-}
+export const UsablePolicy = z.lazy(() =>
+  PolicySchema.superRefine((policy, context) => {
+    if (JSON.stringify(policy).length > MAX_POLICY) {
+      context.addIssue({ code: "custom", message: `longer than ${MAX_POLICY} characters of JSON` });
+    }
+    for (const { path, message } of notBuiltInPolicy(policy)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
+  }),
+);

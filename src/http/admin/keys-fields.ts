@@ -5,11 +5,12 @@
 import * as z from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { TagKey } from "../../domain/config/names.ts";
+import { UsablePolicy } from "../../domain/config/validate.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import { MOST_TAGS, TAG_VALUE } from "../../domain/tag.ts";
 import { ADMIN_SCOPES, type Admin, DATA_SCOPES } from "../../domain/tenant.ts";
 import type { KeyFields, StoredKey } from "../../platform/keys-rows.ts";
-import { epochMs, Id, type Json, Label, patched, UsablePolicy } from "./parse.ts";
+import { epochMs, Id, type Json, Label, patched } from "./parse.ts";
 
 const Tags = z.lazy(() =>
   z

@@ -4,11 +4,12 @@
  */
 import * as z from "zod";
 import { ok, type Result } from "../../base/result.ts";
+import { UsablePolicy } from "../../domain/config/validate.ts";
 import type { Failure } from "../../domain/error.ts";
 import { freshId } from "../../platform/crypto.ts";
 import type { Tenant } from "../../platform/tenants.ts";
 import type { Kind } from "../../platform/tenants-place.ts";
-import { Id, type Json, Label, patched, UsablePolicy } from "./parse.ts";
+import { Id, type Json, Label, patched } from "./parse.ts";
 
 /** Cloudflare's names for where an object may be kept. */
 const LOCATIONS = [

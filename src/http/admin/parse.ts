@@ -5,9 +5,7 @@
 import * as z from "zod";
 import { isRecord } from "../../base/record.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { notBuiltInPolicy } from "../../domain/config/not-built.ts";
 import { type Problem, problemsOfError, UNKNOWN_FIELD } from "../../domain/config/problems.ts";
-import { PolicySchema } from "../../domain/config/schema.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import type { By } from "../../platform/audit.ts";
 import { MAX_BODY, readJsonBody } from "../body.ts";
@@ -18,21 +16,6 @@ export const Id = z.string().regex(/^[a-z0-9-]{1,40}$/);
 
 /** A name for people: one line, whatever the script. Half a surrogate pair would come back as another. */
 export const Label = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u);
-
-/** Characters of JSON. Policies are published with each key and held by the thousand in an isolate. */
-const MAX_POLICY = 100_000;
-
-/** A policy of a reasonable size, whose features are all there. */
-export const UsablePolicy = z.lazy(() =>
-  PolicySchema.superRefine((policy, context) => {
-    if (JSON.stringify(policy).length > MAX_POLICY) {
-      context.addIssue({ code: "custom", message: `longer than ${MAX_POLICY} characters of JSON` });
-    }
-    for (const { path, message } of notBuiltInPolicy(policy)) {
-      context.addIssue({ code: "custom", path: [path], message });
-    }
-  }),
-);
 
 /** The number from which a count since the epoch is in milliseconds: below it they would be before 1974. */
 const LEAST_MS = 1e11;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig, parsePolicy } from "../../../src/domain/config/validate.ts";
+import { problemsOfError } from "../../../src/domain/config/problems.ts";
+import { parseConfig, UsablePolicy } from "../../../src/domain/config/validate.ts";
 import { wholeConfig, withValue } from "./whole.ts";
 
 const NAMED = new Set(["providers", "models", "routes", "fallbacks", "headers", "signals"]);
@@ -33,11 +34,10 @@ describe("an unknown field", () => {
   });
 
   it("is refused in a policy of its own", () => {
-    const result = parsePolicy({ limits: { mode: "off", rules: [], max: 1 } });
-    expect(result).toEqual({
-      ok: false,
-      error: [{ path: "limits.max", message: "unknown field" }],
-    });
+    const { error } = UsablePolicy.safeParse({ limits: { mode: "off", rules: [], max: 1 } });
+    expect(error === undefined ? [] : problemsOfError(error)).toEqual([
+      { path: "limits.max", message: "unknown field" },
+    ]);
   });
 
   it.each(["__proto__", "constructor"])("called %s is refused like any other", (key) => {
