@@ -6,39 +6,33 @@ import { openAiSchema } from "../support/openapi.ts";
 import { essence, inOpenAiWords, saidWhole, withBothWrites } from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
 import { type Recording, recordings } from "../support/recordings.ts";
-import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
+import { createReplays, differences } from "../support/replay.ts";
 
 const STREAMED = { skip: "the answer was streamed: test/data/recordings-streams.test.ts has it" };
 const REGISTERED = Object.values(DIALECTS);
-const RESULTS: string[] = [];
+const replays = createReplays();
 
 /** As if the answer came in another dialect: nothing of its own survives but what is translated. */
 const foreign: AnswerContext = { requestId: "req_1", created: 1_700_000_000, includeUsage: true };
 
-const counted = (
+const faultsOf = (
   name: string,
   dialect: Dialect,
   check: (whole: Record<string, unknown>, record: Recording) => readonly string[],
-) => {
-  const tally: Tally = { tried: 0, failed: 0, skipped: new Map() };
-  const { taken, skipped } = recordings(dialect.name);
-  for (const [reason, many] of skipped) tally.skipped.set(reason, many);
-  const faults = faultsOf(taken, tally, (record) =>
+): Promise<string[]> =>
+  replays.faultsOf(name, recordings(dialect.name), (record) =>
     record.whole === undefined ? STREAMED : check(record.whole, record),
   );
-  RESULTS.push(summary(name, tally));
-  return faults;
-};
 
 describeRecorded("recorded whole answers", () => {
-  afterAll(() => console.log(RESULTS.join("\n")));
+  afterAll(() => console.log(replays.summary()));
 
   const validOpenAi = openAiSchema("CreateChatCompletionResponse");
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s keep text, tool calls, finish reason and usage on their way back into it",
-    (name, dialect) => {
-      const faults = counted(`${name} → ${name}, whole`, dialect, (whole) => {
+    async (name, dialect) => {
+      const faults = await faultsOf(`${name} → ${name}, whole`, dialect, (whole) => {
         const read = dialect.response.decode(whole);
         if (!read.ok) return [read.error];
         const written = dialect.response.encode(read.value, { ...foreign, from: name });
@@ -60,8 +54,8 @@ describeRecorded("recorded whole answers", () => {
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s are valid as OpenAI's, with text, tool calls, finish reason and token counts kept",
-    (name, dialect) => {
-      const faults = counted(`${name} → openai-chat, valid`, dialect, (whole) => {
+    async (name, dialect) => {
+      const faults = await faultsOf(`${name} → openai-chat, valid`, dialect, (whole) => {
         const read = dialect.response.decode(whole);
         if (!read.ok) return [read.error];
         const written = openaiChat.response.encode(read.value, foreign);
@@ -80,9 +74,9 @@ describeRecorded("recorded whole answers", () => {
       (into) => [from.name, into.name, from, into] as const,
     ),
   );
-  it.each(crossings)("of %s say the same in %s", (...args) => {
+  it.each(crossings)("of %s say the same in %s", async (...args) => {
     const [, , from, into] = args;
-    const faults = counted(`${from.name} → ${into.name}, essence`, from, (whole) => {
+    const faults = await faultsOf(`${from.name} → ${into.name}, essence`, from, (whole) => {
       const read = from.response.decode(whole);
       if (!read.ok) return [read.error];
       const written = into.response.encode(read.value, foreign);
@@ -94,8 +88,8 @@ describeRecorded("recorded whole answers", () => {
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s report the provider's own figures as usage, in the normal form",
-    (name, dialect) => {
-      const faults = counted(`${name}, usage`, dialect, (whole) => {
+    async (name, dialect) => {
+      const faults = await faultsOf(`${name}, usage`, dialect, (whole) => {
         const { usage } = saidWhole(name, whole);
         const read = dialect.response.decode(whole);
         return [

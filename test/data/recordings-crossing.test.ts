@@ -9,10 +9,10 @@ import { askFor, textOf } from "../support/pipeline.ts";
 import { essence, payloadsOf, saidStreamed, saidWhole } from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
 import { eventsOf, type Recording, recordings } from "../support/recordings.ts";
-import { differences, summary, type Tally } from "../support/replay.ts";
+import { createReplays, differences } from "../support/replay.ts";
 import { replayStage } from "../support/replay-stage.ts";
 
-const RESULTS: string[] = [];
+const replays = createReplays();
 const utf8 = new TextEncoder();
 
 const said = (dialect: DialectName, streamed: boolean, bytes: Uint8Array) =>
@@ -58,7 +58,7 @@ const cross = async (
 describeRecorded(
   "recorded answers, through the whole pipeline to a caller of another dialect",
   () => {
-    afterAll(() => console.log(RESULTS.join("\n")));
+    afterAll(() => console.log(replays.summary()));
     const validWhole = openAiSchema("CreateChatCompletionResponse");
     const validChunk = openAiSchema("CreateChatCompletionStreamResponse");
 
@@ -87,16 +87,10 @@ describeRecorded(
       ["openai-chat", "anthropic-messages", anthropicFaults],
       ["gemini", "anthropic-messages", anthropicFaults],
     ] as const)("%s → %s", async (from, into, faultsIn) => {
-      const { taken, skipped } = recordings(from);
-      const tally: Tally = { tried: 0, failed: 0, skipped };
-      const faults: string[] = [];
-      for (const record of taken) {
-        const found = await cross(record, into, faultsIn);
-        tally.tried++;
-        if (found.length > 0) tally.failed++;
-        faults.push(...found.map((fault) => `${record.source} ${record.id}: ${fault}`));
-      }
-      RESULTS.push(summary(`${from} → ${into}, through the pipeline`, tally));
+      const name = `${from} → ${into}, through the pipeline`;
+      const faults = await replays.faultsOf(name, recordings(from), (record) =>
+        cross(record, into, faultsIn),
+      );
       expect(faults).toEqual([]);
     });
   },

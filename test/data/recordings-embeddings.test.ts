@@ -3,26 +3,13 @@ import { editJson, readJson } from "../../src/base/json-body.ts";
 import { geminiEmbeddings } from "../../src/dialects/gemini/embeddings.ts";
 import { openAiSchema } from "../support/openapi.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
-import { type Recording, recordings } from "../support/recordings.ts";
-import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
+import { recordings } from "../support/recordings.ts";
+import { createReplays, differences } from "../support/replay.ts";
 
 type Json = Record<string, unknown>;
-const RESULTS: string[] = [];
+const replays = createReplays();
 const OPENAI = ["openai", "azure", "mistral", "ollama", "openrouter"];
 const NO_REQUEST = { skip: "the recording has no request body" };
-
-const counted = (
-  name: string,
-  files: readonly string[],
-  check: (record: Recording) => readonly string[] | { skip: string },
-) => {
-  const { taken, skipped } = recordings("openai-chat", files);
-  const tally: Tally = { tried: 0, failed: 0, skipped };
-  const faults = faultsOf(taken, tally, check);
-  RESULTS.push(summary(name, tally));
-  expect(tally.tried).toBeGreaterThan(0);
-  return faults;
-};
 
 /** What OpenAI's own embeddings API has: the request that led to a recorded answer of Gemini's. */
 const askedFor = (request: Json): Json => {
@@ -40,12 +27,14 @@ const askedFor = (request: Json): Json => {
 };
 
 describeRecorded("recorded embeddings", () => {
-  afterAll(() => console.log(RESULTS.join("\n")));
+  afterAll(() => console.log(replays.summary()));
   const valid = openAiSchema("CreateEmbeddingResponse");
 
-  it("of OpenAI-speaking servers pass through with the model exchanged and every other byte kept", () => {
+  it("of OpenAI-speaking servers pass through with the model exchanged and every other byte kept", async () => {
     const files = OPENAI.map((provider) => `${provider}.embeddings`);
-    const faults = counted("embeddings, pass-through", files, ({ request, model }) => {
+    const all = recordings("openai-chat", files);
+    const faults = await replays.faultsOf("embeddings, pass-through", all, (record) => {
+      const { request, model } = record;
       if (request === undefined) return NO_REQUEST;
       const text = JSON.stringify(request);
       const body = readJson(text);
@@ -57,8 +46,9 @@ describeRecorded("recorded embeddings", () => {
     expect(faults).toEqual([]);
   });
 
-  it("of Gemini are what OpenAI's request becomes, and become what OpenAI's clients read", () => {
-    const faults = counted("embeddings, Gemini ↔ OpenAI", ["gemini.embeddings"], (record) => {
+  it("of Gemini are what OpenAI's request becomes, and become what OpenAI's clients read", async () => {
+    const all = recordings("openai-chat", ["gemini.embeddings"]);
+    const faults = await replays.faultsOf("embeddings, Gemini ↔ OpenAI", all, (record) => {
       const { request, whole } = record;
       if (request === undefined || whole === undefined) return NO_REQUEST;
       if (JSON.stringify(request).includes("inline_data")) {

@@ -8,11 +8,11 @@ import { askFor, textOf } from "../support/pipeline.ts";
 import { payloadsOf, saidStreamed, saidWhole } from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
 import { eventsOf, type Recording, recordings } from "../support/recordings.ts";
-import { differences, summary, type Tally } from "../support/replay.ts";
+import { createReplays, differences } from "../support/replay.ts";
 import { replayStage } from "../support/replay-stage.ts";
 
 type Json = Record<string, unknown>;
-const RESULTS: string[] = [];
+const replays = createReplays();
 const text = new TextDecoder();
 const utf8 = new TextEncoder();
 
@@ -127,21 +127,15 @@ const replay = async (dialect: DialectName, record: Recording): Promise<string[]
 };
 
 describeRecorded("recorded exchanges, through the whole pipeline in their own dialect", () => {
-  afterAll(() => console.log(RESULTS.join("\n")));
+  afterAll(() => console.log(replays.summary()));
 
   it.each(["openai-chat", "anthropic-messages"] as const)(
     "%s: requests and answers keep every field, streams every byte, and usage is metered",
     async (dialect) => {
-      const { taken, skipped } = recordings(dialect);
-      const tally: Tally = { tried: 0, failed: 0, skipped };
-      const faults: string[] = [];
-      for (const record of taken) {
-        const found = await replay(dialect, record);
-        tally.tried++;
-        if (found.length > 0) tally.failed++;
-        faults.push(...found.map((fault) => `${record.source} ${record.id}: ${fault}`));
-      }
-      RESULTS.push(summary(`${dialect}, through the pipeline`, tally));
+      const name = `${dialect}, through the pipeline`;
+      const faults = await replays.faultsOf(name, recordings(dialect), (record) =>
+        replay(dialect, record),
+      );
       expect(faults).toEqual([]);
     },
   );

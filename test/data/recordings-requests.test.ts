@@ -4,15 +4,16 @@ import type { EncodeFor } from "../../src/dialects/dialect.ts";
 import { DIALECTS } from "../../src/dialects/index.ts";
 import type { DialectName } from "../../src/domain/dialect-name.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
-import { type Recording, recordings } from "../support/recordings.ts";
-import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
+import { recordings } from "../support/recordings.ts";
+import { createReplays, differences } from "../support/replay.ts";
 import { normalRequest } from "../support/request-normal-form.ts";
 
 type Json = Record<string, unknown>;
 const EVERYTHING = new Set(["tools", "vision", "json", "code", "audio", "reasoning", "prefill"]);
+const REFUSED = { skip: "refused as unsupported, by name" };
 const NO_BODY = { skip: "the recording has no request body" };
 const REGISTERED = Object.values(DIALECTS);
-const RESULTS: string[] = [];
+const replays = createReplays();
 
 const target = (model: string, from: DialectName): EncodeFor => ({
   model,
@@ -22,21 +23,14 @@ const target = (model: string, from: DialectName): EncodeFor => ({
   extensions: new Set(["reasoning", "cache_control"]),
 });
 
-const counted = (name: string, records: Recording[], check: Parameters<typeof faultsOf>[2]) => {
-  const tally: Tally = { tried: 0, failed: 0, skipped: new Map() };
-  const faults = faultsOf(records, tally, check);
-  RESULTS.push(summary(name, tally));
-  return faults;
-};
-
 describeRecorded("recorded requests", () => {
-  afterAll(() => console.log(RESULTS.join("\n")));
+  afterAll(() => console.log(replays.summary()));
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s come back from the canonical form with every field",
-    (name, dialect) => {
-      const { taken } = recordings(name);
-      const faults = counted(`${name} → ${name}`, taken, ({ request, model }) => {
+    async (name, dialect) => {
+      const all = recordings(name);
+      const faults = await replays.faultsOf(`${name} → ${name}`, all, ({ request, model }) => {
         if (request === undefined) return NO_BODY;
         const read = dialect.request.decode(request);
         if (!read.ok) return [`refused: ${JSON.stringify(read.error)}`];
@@ -54,31 +48,29 @@ describeRecorded("recorded requests", () => {
   );
   it.each(crossings.map(([from, to]) => [from.name, to.name, from, to] as const))(
     "of %s are written in %s, or refused as unsupported by name",
-    (...args) => {
+    async (...args) => {
       const [, , from, to] = args;
-      const { taken } = recordings(from.name);
-      let refused = 0;
-      const faults = counted(`${from.name} → ${to.name}`, taken, ({ request, model }) => {
+      const name = `${from.name} → ${to.name}`;
+      const faults = await replays.faultsOf(name, recordings(from.name), ({ request, model }) => {
         if (request === undefined) return NO_BODY;
         const read = from.request.decode(request);
         if (!read.ok) return [`refused: ${JSON.stringify(read.error)}`];
         const written = to.request.encode(read.value, target(model, from.name));
         if (written.ok) return lost(from.name, request, JSON.stringify(written.value.body));
-        refused++;
         const { code, param } = written.error;
         // A result whose call nobody made cannot be told to Gemini, which knows calls by name.
         const orphan = code === "invalid_parameter" && /tool_call_id$/.test(param ?? "");
         const named = code === "unsupported_parameter" && param !== undefined;
-        return named || orphan ? [] : [`${code} ${param}`];
+        return named || orphan ? REFUSED : [`${code} ${param}`];
       });
-      RESULTS.push(`    ${refused} of them refused as unsupported`);
       expect(faults).toEqual([]);
     },
   );
 
-  it("pass through with the model exchanged and every other byte kept", () => {
+  it("pass through with the model exchanged and every other byte kept", async () => {
     const taken = REGISTERED.flatMap((dialect) => recordings(dialect.name).taken);
-    const faults = counted("pass-through", taken, ({ request }) => {
+    const all = { taken, skipped: new Map() };
+    const faults = await replays.faultsOf("pass-through", all, ({ request }) => {
       if (request === undefined) return NO_BODY;
       const text = JSON.stringify(request, null, 1);
       const body = readJson(text);

@@ -16,12 +16,12 @@ import {
 } from "../support/recorded-answer.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
 import { eventsOf, type Recording, recordings } from "../support/recordings.ts";
-import { differences, faultsOf, summary, type Tally } from "../support/replay.ts";
+import { createReplays, differences } from "../support/replay.ts";
 import { byteByByte, splitAt } from "../support/split.ts";
 
 const WHOLE = { skip: "the answer came whole: test/data/recordings-answers.test.ts has it" };
 const REGISTERED = Object.values(DIALECTS);
-const RESULTS: string[] = [];
+const replays = createReplays();
 const utf8 = new TextEncoder();
 
 /** As if the answer came in another dialect: nothing of its own survives but what is translated. */
@@ -50,18 +50,14 @@ const encoded = (
   return eventsOf(events.map((event) => utf8.encode(encoder.encode(event))));
 };
 
-const counted = (
+const faultsOf = (
   name: string,
   dialect: Dialect,
   check: (bytes: Uint8Array, record: Recording) => readonly string[],
-) => {
-  const tally: Tally = { tried: 0, failed: 0, skipped: new Map() };
-  const faults = faultsOf(recordings(dialect.name).taken, tally, (record) =>
+): Promise<string[]> =>
+  replays.faultsOf(name, recordings(dialect.name), (record) =>
     record.stream === undefined ? WHOLE : check(record.stream, record),
   );
-  RESULTS.push(summary(name, tally));
-  return faults;
-};
 
 /** Cuts at places that a fixed seed chooses, so that a failure repeats. */
 const randomChunks = (bytes: Uint8Array, seed: number): Uint8Array[] => {
@@ -71,14 +67,14 @@ const randomChunks = (bytes: Uint8Array, seed: number): Uint8Array[] => {
 };
 
 describeRecorded("recorded streams", () => {
-  afterAll(() => console.log(RESULTS.join("\n")));
+  afterAll(() => console.log(replays.summary()));
 
   const validChunk = openAiSchema("CreateChatCompletionStreamResponse");
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s give the same answer whole, chunked at random and byte by byte",
-    (name, dialect) => {
-      const faults = counted(`${name}, splits`, dialect, (bytes) => {
+    async (name, dialect) => {
+      const faults = await faultsOf(`${name}, splits`, dialect, (bytes) => {
         const whole = fold(decoded(dialect, eventsOf([bytes])));
         const said = saidStreamed(name, eventsOf([bytes]));
         return [
@@ -94,8 +90,8 @@ describeRecorded("recorded streams", () => {
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s say the same on their way back into it",
-    (name, dialect) => {
-      const faults = counted(`${name} → ${name}, streamed`, dialect, (bytes) => {
+    async (name, dialect) => {
+      const faults = await faultsOf(`${name} → ${name}, streamed`, dialect, (bytes) => {
         const events = eventsOf([bytes]);
         const written = encoded(dialect, { ...foreign, from: name }, decoded(dialect, events));
         return differences(
@@ -112,23 +108,27 @@ describeRecorded("recorded streams", () => {
       (into) => [from.name, into.name, from, into] as const,
     ),
   );
-  it.each(crossings)("of %s say the same in %s", (...args) => {
+  it.each(crossings)("of %s say the same in %s", async (...args) => {
     const [, , from, into] = args;
-    const faults = counted(`${from.name} → ${into.name}, streamed essence`, from, (bytes) => {
-      const events = eventsOf([bytes]);
-      const canonical = decoded(from, events);
-      if (!canonical.some((event) => event.type === "end")) return [];
-      const written = encoded(into, foreign, canonical);
-      const said = saidStreamed(from.name, events);
-      return differences(essence(saidStreamed(into.name, written), said), essence(said, said));
-    });
+    const faults = await faultsOf(
+      `${from.name} → ${into.name}, streamed essence`,
+      from,
+      (bytes) => {
+        const events = eventsOf([bytes]);
+        const canonical = decoded(from, events);
+        if (!canonical.some((event) => event.type === "end")) return [];
+        const written = encoded(into, foreign, canonical);
+        const said = saidStreamed(from.name, events);
+        return differences(essence(saidStreamed(into.name, written), said), essence(said, said));
+      },
+    );
     expect(faults).toEqual([]);
   });
 
   it.each(REGISTERED.map((dialect) => [dialect.name, dialect] as const))(
     "of %s are valid as OpenAI's chunks, with text, tool calls, finish reason and token counts kept",
-    (name, dialect) => {
-      const faults = counted(`${name} → openai-chat, valid chunks`, dialect, (bytes) => {
+    async (name, dialect) => {
+      const faults = await faultsOf(`${name} → openai-chat, valid chunks`, dialect, (bytes) => {
         const events = eventsOf([bytes]);
         const canonical = decoded(dialect, events);
         const whole = canonical.some((event) => event.type === "end");

@@ -1,45 +1,59 @@
 /**
  * Decides: how many recordings were tried, and what is wrong with those that fail.
- * Never: stops at the first fault: the list of all of them is the finding.
+ * Never: stops at the first fault: the list of all of them is the finding. Nor passes where nothing was tried.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Recording, Skipped } from "./recordings.ts";
 
-export type Tally = { tried: number; failed: number; skipped: Skipped };
+/** What is wrong, or nothing, or why the recording is not the check's concern. */
+type Checked = readonly string[] | { readonly skip: string };
+type Check = (record: Recording) => Checked | Promise<Checked>;
 
-/** Checks every recording; a check says what is wrong, or nothing, or why the recording is not its concern. */
-export const faultsOf = (
-  records: readonly Recording[],
-  tally: Tally,
-  check: (record: Recording) => readonly string[] | { skip: string },
-): string[] =>
-  records.flatMap((record) => {
-    const found = checked(record, check);
-    if ("skip" in found) {
-      tally.skipped.set(found.skip, (tally.skipped.get(found.skip) ?? 0) + 1);
-      return [];
-    }
-    tally.tried++;
-    if (found.length > 0) tally.failed++;
-    return found.map((fault) => `${record.source} ${record.id}: ${fault}`);
-  });
-
-const checked = (
-  record: Recording,
-  check: (record: Recording) => readonly string[] | { skip: string },
-): readonly string[] | { skip: string } => {
-  try {
-    return check(record);
-  } catch (thrown) {
-    return [
-      `threw ${thrown instanceof Error ? (thrown.stack ?? "").slice(0, 400) : String(thrown)}`,
-    ];
-  }
+export type Replays = {
+  /** All that `check` finds wrong, each with its recording. */
+  faultsOf(
+    name: string,
+    records: { readonly taken: readonly Recording[]; readonly skipped: Skipped },
+    check: Check,
+  ): Promise<string[]>;
+  /** What was tried and what was skipped, and why. */
+  summary(): string;
 };
 
-export const summary = (name: string, { tried, failed, skipped }: Tally): string => {
-  const reasons = [...skipped].map(([reason, many]) => `\n    ${many} skipped: ${reason}`);
-  return `${name}: ${tried} tried, ${tried - failed} passed, ${failed} failed${reasons.join("")}`;
+export const createReplays = (): Replays => {
+  const lines: string[] = [];
+  return {
+    async faultsOf(name, { taken, skipped }, check) {
+      const reasons = new Map(skipped);
+      const faults: string[] = [];
+      let [tried, failed] = [0, 0];
+      for (const record of taken) {
+        const found = await checked(record, check);
+        if ("skip" in found) {
+          reasons.set(found.skip, (reasons.get(found.skip) ?? 0) + 1);
+          continue;
+        }
+        tried += 1;
+        if (found.length > 0) failed += 1;
+        faults.push(...found.map((fault) => `${record.source} ${record.id}: ${fault}`));
+      }
+      lines.push(
+        `${name}: ${tried} tried, ${tried - failed} passed, ${failed} failed`,
+        ...[...reasons].map(([reason, many]) => `    ${many} skipped: ${reason}`),
+      );
+      return tried === 0 ? [...faults, "nothing was tried"] : faults;
+    },
+    summary: () => lines.join("\n"),
+  };
+};
+
+const checked = async (record: Recording, check: Check): Promise<Checked> => {
+  try {
+    return await check(record);
+  } catch (thrown) {
+    const where = thrown instanceof Error ? (thrown.stack ?? "").slice(0, 400) : String(thrown);
+    return [`threw ${where}`];
+  }
 };
 
 /** Paths at which two JSON values differ, with both values: at most five. */
