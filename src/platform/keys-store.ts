@@ -98,10 +98,15 @@ export function createKeyStore({ db, kv, clock, roots, tellObject }: Parts): Key
       : db.prepare("SELECT tenant FROM orgs WHERE id = ?").bind(org).first<string>("tenant");
 
   /** Takes the published record out of circulation, and has the object refuse what was read of it. */
-  const retire = async (id: string, org: string | null, revision?: number): Promise<void> => {
+  const retire = async (
+    id: string,
+    org: string | null,
+    revision?: number,
+    until?: number,
+  ): Promise<void> => {
     await allDone([
       withdraw(kv, [id], clock.now()),
-      ...(org === null ? [] : [tellObject(org, [{ entity: `key:${id}`, revision }])]),
+      ...(org === null ? [] : [tellObject(org, [{ entity: `key:${id}`, revision, until }])]),
     ]);
   };
 
@@ -219,7 +224,7 @@ export function createKeyStore({ db, kv, clock, roots, tellObject }: Parts): Key
           auditStatement(db, await entry("create", by, successor, undefined, next)),
         ]);
         if (!happened(updated)) continue;
-        await retire(id, row.org, row.revision + 1);
+        await retire(id, row.org, row.revision + 1, until);
         return ok({ ...next, key, previous_expires_at: until });
       }
       return conflict;

@@ -202,4 +202,21 @@ describe("a block for an isolate", () => {
     await object.changed([{ entity: `key:${principal.key}`, revision: undefined }]);
     expect(Date.now() - began).toBeGreaterThan(1_500);
   });
+
+  // A busy key's rotation took two seconds, and they went off the time in which both keys hold.
+  it("is not waited for by whoever rotates a key that outlives it", async () => {
+    const { object, call, principal } = await newWorld();
+    await object.admit(call("a", rules), []);
+    await object.lease({ principal, leasing: leasing("block"), facts: "{}" });
+    const ended: string[] = [];
+    const changing = async (name: string, until: number | undefined): Promise<void> => {
+      await object.changed([{ entity: `key:${principal.key}`, revision: 2, until }]);
+      ended.push(name);
+    };
+    const soon = Date.now() + 500;
+    const all = [changing("at once", undefined), changing("soon", soon)];
+    await changing("long after", Date.now() + 60_000);
+    await Promise.all(all);
+    expect(ended[0]).toBe("long after");
+  });
 });

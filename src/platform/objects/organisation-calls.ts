@@ -91,6 +91,8 @@ export type Change = {
   readonly entity: string;
   /** Undefined where it is gone. */
   readonly revision: number | undefined;
+  /** Until when, in milliseconds since the epoch, what was true before may still be relied on; undefined: no longer. */
+  readonly until?: number | undefined;
 };
 
 export type OrganisationCalls = {

@@ -191,8 +191,9 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
   async changed(changes: readonly Change[]): Promise<void> {
     this.keys.change(changes);
     // Isolates may go on with what they have: for so long, and no block is given after this.
+    const ends = Math.min(...changes.map(({ until }) => until ?? 0));
     const wait = this.leasedUntil - this.now();
-    if (wait > 0) await scheduler.wait(wait);
+    if (wait > 0 && this.leasedUntil > ends) await scheduler.wait(wait);
   }
 
   override async alarm(): Promise<void> {
