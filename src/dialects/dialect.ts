@@ -9,6 +9,7 @@ import type { ChatRequest, ChatResponse } from "../domain/chat.ts";
 import type { DialectName } from "../domain/dialect-name.ts";
 import type { Failure } from "../domain/error.ts";
 import type { ChatEvent } from "../domain/event.ts";
+import type { UpstreamError } from "../domain/upstream-error.ts";
 import type { Usage } from "../domain/usage.ts";
 
 /** What a request encoder has to know of the model that it writes for. */
@@ -32,14 +33,6 @@ export type Encoded = {
   readonly body: Record<string, unknown>;
   /** Hints that the dialect cannot carry, by the caller's field name; for x-headgate-dropped. */
   readonly dropped: readonly string[];
-};
-
-/** What an upstream error body says, in canonical words. `message` is for the tenant's log only. */
-export type UpstreamError = {
-  readonly type: string | undefined;
-  readonly code: string | undefined;
-  readonly param: string | undefined;
-  readonly message: string;
 };
 
 /** One stream's memory, upstream side. */

@@ -3,8 +3,7 @@
  * have made of them.
  * Never: decides what to do about it; that is policy/resilience/classify.
  */
-
-import type { UpstreamError } from "./dialect.ts";
+import type { UpstreamError } from "../domain/upstream-error.ts";
 import { isObject, type Json } from "./reading.ts";
 
 const word = (value: unknown): string | undefined =>

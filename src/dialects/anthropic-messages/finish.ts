@@ -2,6 +2,7 @@
  * Decides: which stop reason stands for which finish reason.
  * Never: lets a value out that Anthropic's clients do not know.
  */
+import { own } from "../../base/record.ts";
 import type { FinishReason } from "../../domain/chat.ts";
 
 const FROM_WIRE: Readonly<Record<string, FinishReason>> = {
@@ -27,7 +28,7 @@ const TO_WIRE: Readonly<Record<FinishReason, string>> = {
 };
 
 export const decodeFinish = (reason: unknown): FinishReason =>
-  (typeof reason === "string" ? FROM_WIRE[reason] : undefined) ?? "unknown";
+  (typeof reason === "string" ? own(FROM_WIRE, reason) : undefined) ?? "unknown";
 
 /** `refused`: the answer holds a refusal, which other dialects end with a plain "stop". */
 export const encodeFinish = (reason: FinishReason, refused: boolean): string =>

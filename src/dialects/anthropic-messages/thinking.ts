@@ -2,6 +2,7 @@
  * Decides: how much thinking is asked for: `thinking` and `output_config.effort`, both ways.
  * Never: asks a model for a way of thinking that its generation refuses.
  */
+import { own } from "../../base/record.ts";
 import type { Reasoning } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
 import { invalid, type Json, type Reading, readInteger, readObject, readText } from "../reading.ts";
@@ -39,7 +40,7 @@ const DISPLAYS: Readonly<Record<string, boolean>> = { summarized: true, omitted:
 const include = (reading: Reading, thinking: Json): boolean | undefined => {
   const display = readText(reading, thinking["display"], "thinking.display");
   if (display === undefined) return undefined;
-  return DISPLAYS[display] ?? invalid(reading, "thinking.display");
+  return own(DISPLAYS, display) ?? invalid(reading, "thinking.display");
 };
 
 const readEffort = (reading: Reading, output: Json | undefined): Effort | undefined => {

@@ -3,7 +3,7 @@
  * as Vertex sends it, in a list; also with the whole document once more as text inside `message`.
  * Never: decides what to do about it; that is policy/resilience/classify.
  */
-import type { UpstreamError } from "../dialect.ts";
+import type { UpstreamError } from "../../domain/upstream-error.ts";
 import { isObject, type Json } from "../reading.ts";
 
 const word = (value: unknown): string | undefined =>

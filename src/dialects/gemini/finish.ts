@@ -2,6 +2,7 @@
  * Decides: which finish reason stands for which.
  * Never: takes an answer that was cut or withheld for a complete one.
  */
+import { own } from "../../base/record.ts";
 import type { FinishReason } from "../../domain/chat.ts";
 
 const FROM_WIRE: Readonly<Record<string, FinishReason>> = {
@@ -28,7 +29,7 @@ const CALLS: ReadonlySet<unknown> = new Set(["STOP", "UNEXPECTED_TOOL_CALL"]);
 export const decodeFinish = (reason: unknown, calledTools: boolean): FinishReason => {
   const name = typeof reason === "number" ? NUMBERED[reason] : reason;
   if (calledTools && CALLS.has(name)) return "tool_calls";
-  return (typeof name === "string" ? FROM_WIRE[name] : undefined) ?? "unknown";
+  return (typeof name === "string" ? own(FROM_WIRE, name) : undefined) ?? "unknown";
 };
 
 const TO_WIRE: Readonly<Record<FinishReason, string>> = {

@@ -2,6 +2,7 @@
  * Decides: how images, sound and files stand in a part – inline, or as a link that Google fetches.
  * Never: fetches anything, or carries an id of another provider's file store.
  */
+import { own } from "../../base/record.ts";
 import type { AudioPart, FilePart, ImagePart, Source } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
 import { isObject, type Json } from "../reading.ts";
@@ -28,7 +29,7 @@ const TYPE_OF_ENDING: Readonly<Record<string, string>> = {
 
 /** By the ending of the link's path; Vertex wants a type, the Gemini API finds out by itself. */
 const typeOfLink = (url: string): string | undefined =>
-  TYPE_OF_ENDING[/\.([a-z0-9]+)(?:[?#]|$)/i.exec(url)?.[1]?.toLowerCase() ?? ""];
+  own(TYPE_OF_ENDING, /\.([a-z0-9]+)(?:[?#]|$)/i.exec(url)?.[1]?.toLowerCase() ?? "");
 
 const toBase64 = (text: string): string => {
   let binary = "";
@@ -75,7 +76,7 @@ const decodeInline = (blob: Json): MediaPart | undefined => {
   if (unknownFields(blob, BLOB_FIELDS).length > 0) return undefined;
   const [kind, subtype = ""] = type.split("/");
   if (kind === "audio") {
-    return { type: "audio", format: AUDIO_FORMAT[subtype] ?? subtype, data };
+    return { type: "audio", format: own(AUDIO_FORMAT, subtype) ?? subtype, data };
   }
   const source: Source = { kind: "data", media_type: type, data };
   return kind === "image" ? { type: "image", source } : { type: "file", source };

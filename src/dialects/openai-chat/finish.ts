@@ -2,6 +2,7 @@
  * Decides: which finish reason stands for which.
  * Never: lets a value out that OpenAI's clients do not know.
  */
+import { own } from "../../base/record.ts";
 import type { FinishReason } from "../../domain/chat.ts";
 
 const FROM_WIRE: Readonly<Record<string, FinishReason>> = {
@@ -36,7 +37,7 @@ const TO_WIRE: Readonly<Record<FinishReason, string>> = {
  * callers of other dialects go by the reason, so it says what happened.
  */
 export const decodeFinish = (reason: unknown, calledTools: boolean): FinishReason => {
-  const known = typeof reason === "string" ? FROM_WIRE[reason.toLowerCase()] : undefined;
+  const known = typeof reason === "string" ? own(FROM_WIRE, reason.toLowerCase()) : undefined;
   if (known === "stop" && calledTools) return "tool_calls";
   return known ?? "unknown";
 };

@@ -2,6 +2,7 @@
  * Decides: how long an answer lives, how old it is, and what a purge leaves of it.
  * Never: trusts the store's own expiry: KV keeps everything for a minute at least, and its clocks differ.
  */
+import { own } from "../../base/record.ts";
 
 /** Counted up by a purge, of a whole organisation or of one model in it. A model without an own count has 0. */
 export type Generations = {
@@ -21,7 +22,7 @@ export type Lifetime = {
 
 export const generationOf = ({ org, models }: Generations, model: string): Generation => ({
   org,
-  model: Object.hasOwn(models, model) ? (models[model] ?? 0) : 0,
+  model: own(models, model) ?? 0,
 });
 
 /** After a purge: of one model, or of everything where none is named. */

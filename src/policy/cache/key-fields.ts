@@ -2,7 +2,7 @@
  * Decides: which fields of a body change the answer, dialect by dialect; all that are not named here do.
  * Never: fills in a sampling default: what a provider takes for it differs from provider to provider.
  */
-import { isRecord } from "../../base/record.ts";
+import { isRecord, own } from "../../base/record.ts";
 import type { DialectName } from "../../domain/dialect-name.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -90,8 +90,8 @@ const nameOf = (dialect: DialectName, name: string, body: Body): string => {
 export const fieldsThatMatter = (dialect: DialectName, body: Body): Record<string, unknown> => {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
-    if (NEVER_MATTER.has(name) || says(value, SAYS_NOTHING[dialect][name])) continue;
-    fields[nameOf(dialect, name, body)] = FORMS[dialect][name]?.(value) ?? value;
+    if (NEVER_MATTER.has(name) || says(value, own(SAYS_NOTHING[dialect], name))) continue;
+    fields[nameOf(dialect, name, body)] = own(FORMS[dialect], name)?.(value) ?? value;
   }
   // Without tools there is nothing to choose from.
   if (fields["tools"] === undefined && fields["functions"] === undefined) {

@@ -6,8 +6,9 @@
 import type { DialectName } from "../../domain/dialect-name.ts";
 import { type Failure, failure, type TimeoutPhase } from "../../domain/error.ts";
 import type { ProviderKind } from "../../domain/target.ts";
+import type { UpstreamError } from "../../domain/upstream-error.ts";
 import { type HeaderLookup, retryAfter, windowReset } from "./retry-after.ts";
-import { meaningOf, type ProviderError, statusSaid } from "./wording.ts";
+import { meaningOf, statusSaid } from "./wording.ts";
 
 export type Verdict = {
   /** What helps. Whoever has no tries, credentials or targets left takes the next thing that does. */
@@ -28,7 +29,7 @@ export type FailedAnswer = {
   readonly status: number;
   readonly headers: HeaderLookup;
   /** What the dialect's error decoder made of the body. */
-  readonly error: ProviderError | undefined;
+  readonly error: UpstreamError | undefined;
   /** The parsed error body where there is one: Google says there how long to wait. */
   readonly body?: unknown;
   /** The error stood inside a 200 or a stream; then `status` and `headers` say nothing about it. */

@@ -2,6 +2,7 @@
  * Decides: how much of a provider's quota may be used now, and by whom: blocks, taken off before they are used.
  * Never: lets more be used in any stretch of the window's length than the provider allows.
  */
+import { own } from "../../base/record.ts";
 import type { QuotaRule } from "../../domain/target.ts";
 import { type Cut, fallsTo, type Taken, takenWithin, withTaken } from "./quota-window.ts";
 
@@ -72,8 +73,7 @@ const cutOf = ({ per }: QuotaRule, slots: number): Cut => ({
   delayMs: BLOCK_LIFE_MS,
 });
 const usedOf = (state: QuotaState, rule: QuotaRule): Used => state[keyOf(rule)] ?? NOTHING_USED;
-const takenBy = ({ orgs }: Used, org: string): Taken =>
-  Object.hasOwn(orgs, org) ? (orgs[org] ?? []) : [];
+const takenBy = ({ orgs }: Used, org: string): Taken => own(orgs, org) ?? [];
 const shareOf = ({ share, max }: QuotaRule): number => Math.floor((share ?? 1) * max);
 
 const leftOf = (state: QuotaState, rule: QuotaRule, now: number): number =>

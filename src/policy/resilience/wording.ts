@@ -4,13 +4,8 @@
  * Never: decides what to do about it; that is classify.ts.
  */
 
-/** What a dialect's error decoder gives. */
-export type ProviderError = {
-  readonly type: string | undefined;
-  readonly code: string | undefined;
-  readonly param: string | undefined;
-  readonly message: string;
-};
+import { own } from "../../base/record.ts";
+import type { UpstreamError } from "../../domain/upstream-error.ts";
 
 export type Meaning =
   /** The account's money is used up; waiting does not help. */
@@ -113,7 +108,7 @@ const says = (sign: Sign, names: readonly string[], words: string): boolean =>
  */
 export const meaningOf = (
   status: number,
-  error: ProviderError | undefined,
+  error: UpstreamError | undefined,
 ): Meaning | undefined => {
   if (status === 402) return "quota";
   if (error === undefined || status < 400 || status >= 500) return undefined;
@@ -167,8 +162,8 @@ const STATUS: Readonly<Record<string, number>> = {
 };
 
 /** The status that an in-band error would have had: its numeric code, else what its names stand for, else 500. */
-export const statusSaid = (error: ProviderError | undefined): number => {
+export const statusSaid = (error: UpstreamError | undefined): number => {
   const code = error?.code?.toLowerCase() ?? "";
   if (/^[45]\d\d$/.test(code)) return Number(code);
-  return STATUS[code] ?? STATUS[error?.type?.toLowerCase() ?? ""] ?? 500;
+  return own(STATUS, code) ?? own(STATUS, error?.type?.toLowerCase() ?? "") ?? 500;
 };

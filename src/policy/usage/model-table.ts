@@ -2,6 +2,7 @@
  * Decides: what the shipped table knows of a model: price, window, longest answer, capabilities.
  * Never: holds a figure itself (model-table.json, written by scripts/prices.ts) or wins over the configuration.
  */
+import { own } from "../../base/record.ts";
 import type { Capability, Price, ProviderKind } from "../../domain/target.ts";
 import table from "./model-table.json" with { type: "json" };
 
@@ -68,7 +69,7 @@ export const lookupModel = (kind: ProviderKind, upstream: string): KnownModel | 
   const models = lines[kind];
   if (models === undefined) return undefined;
   for (const name of namesOf(kind, upstream)) {
-    const line = Object.hasOwn(models, name) ? models[name] : undefined;
+    const line = own(models, name);
     if (line === undefined) continue;
     const key = `${kind} ${name}`;
     const known = read.get(key) ?? readLine(line);

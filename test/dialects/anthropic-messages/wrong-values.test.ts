@@ -48,6 +48,7 @@ describe("a wrong value in a messages request is refused with the path to it", (
     ["thinking.budget_tokens", { ...base, thinking: { type: "enabled" } }],
     ["thinking.budget_tokens", { ...base, thinking: { type: "enabled", budget_tokens: 100 } }],
     ["thinking.display", { ...base, thinking: { type: "adaptive", display: "loud" } }],
+    ["thinking.display", { ...base, thinking: { type: "adaptive", display: "valueOf" } }],
     ["output_config.effort", { ...base, output_config: { effort: "huge" } }],
     ["output_config.format.type", { ...base, output_config: { format: { type: "json" } } }],
     ["output_format.schema", { ...base, output_format: { type: "json_schema" } }],

@@ -173,6 +173,7 @@ describe("the status of an error inside a 200", () => {
     [undefined, "overloaded_error", 529],
     [undefined, "RESOURCE_EXHAUSTED", 429],
     ["20012", undefined, 500],
+    ["constructor", "toString", 500],
     [undefined, undefined, 500],
   ])("%s %s → %i", (code, type, status) => {
     expect(statusSaid(error("", code, type))).toBe(status);

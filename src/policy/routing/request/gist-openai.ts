@@ -2,7 +2,7 @@
  * Decides: what an OpenAI chat or embeddings body holds, as far as routing cares.
  * Never: refuses a body; what it does not understand it passes over.
  */
-import { isRecord } from "../../../base/record.ts";
+import { isRecord, own } from "../../../base/record.ts";
 import {
   addMedia,
   addTools,
@@ -49,7 +49,7 @@ const readMessage = (sketch: Sketch, message: unknown): void => {
     const written = isRecord(made) ? made["arguments"] : undefined;
     if (typeof written === "string") texts.push(written);
   }
-  sketch.turns.push({ role: ROLES[String(role)] ?? "user", texts });
+  sketch.turns.push({ role: own(ROLES, String(role)) ?? "user", texts });
 };
 
 const readFormat = (sketch: Sketch, format: unknown): void => {
