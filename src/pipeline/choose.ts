@@ -27,8 +27,6 @@ export const choose = (
   return plan(
     snapshot,
     {
-      dialect: ask.dialect,
-      body: ask.body.value,
       reading: run.reading,
       model: ask.body.value["model"],
       fallback: controls.fallback,

@@ -5,8 +5,8 @@ import { scoreOf } from "../../src/policy/routing/complexity/score.ts";
 import { eligible } from "../../src/policy/routing/eligible.ts";
 import type { TargetHealth } from "../../src/policy/routing/health.ts";
 import { plan } from "../../src/policy/routing/plan.ts";
-import { needsOf } from "../../src/policy/routing/request/needs.ts";
 import { gistOf } from "../../src/policy/routing/request/read-gist.ts";
+import { readingOf } from "../../src/policy/routing/request/reading.ts";
 import { shareOf } from "../../src/policy/routing/stable-hash.ts";
 import { standingOf } from "../../src/policy/routing/standing.ts";
 import { ask, facts, NOW, snapshotOf, well } from "../policy/routing/stage.ts";
@@ -82,7 +82,7 @@ describe("the law of plans", () => {
             }),
           ) as Record<string, TargetHealth>;
           const targets = members.flatMap((name) => snapshot.targets.get(name) ?? []);
-          const able = eligible(targets, needsOf("openai-chat", body));
+          const able = eligible(targets, readingOf("openai-chat", body).needs());
           const random = chanceFrom(seed);
           const result = plan(
             snapshot,
@@ -110,7 +110,11 @@ describe("the law of plans", () => {
     fc.assert(
       fc.property(dialect, fc.dictionary(keys, fc.jsonValue()), (name, body) => {
         const gist = gistOf(name as "gemini", body);
-        expect(needsOf(name as "gemini", body).inputTokens()).toBeGreaterThanOrEqual(0);
+        expect(
+          readingOf(name as "gemini", body)
+            .needs()
+            .inputTokens(),
+        ).toBeGreaterThanOrEqual(0);
         const { tier, score, reasons } = scoreOf(gist);
         expect(["simple", "moderate", "complex"]).toContain(tier);
         expect(Number.isFinite(score)).toBe(true);

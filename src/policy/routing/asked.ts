@@ -5,16 +5,13 @@
 import type { Random } from "../../base/clock.ts";
 import type { Policy } from "../../domain/config/schema.ts";
 import type { Snapshot } from "../../domain/config/snapshot.ts";
-import type { DialectName } from "../../domain/dialect-name.ts";
 import type { Target } from "../../domain/target.ts";
 import type { Identity } from "./canary.ts";
 import type { HealthView } from "./health.ts";
 import type { Reading } from "./request/reading.ts";
 
 export type Asked = {
-  readonly dialect: DialectName;
-  readonly body: Record<string, unknown>;
-  /** The same, read as far as somebody asks. */
+  /** The body, read as far as somebody asks. */
   readonly reading: Reading;
   /** The body's model, as it stands there. */
   readonly model: unknown;
@@ -46,5 +43,4 @@ export type Matter = {
   readonly snapshot: Snapshot;
   readonly asked: Asked;
   readonly facts: Facts;
-  readonly reading: Reading;
 };

@@ -2,6 +2,7 @@
  * Decides: which targets a name stands for, in which order, for one request.
  * Never: lets a model serve that the key may not use; the caller's own choice is checked before.
  */
+import { own } from "../../base/record.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import type { Target } from "../../domain/target.ts";
@@ -13,7 +14,7 @@ import { type Ordered, orderRoute } from "./route.ts";
 
 const routeOf = ({ snapshot }: Matter, name: string) => {
   const { routes } = snapshot.config;
-  return routes !== undefined && Object.hasOwn(routes, name) ? routes[name] : undefined;
+  return routes && own(routes, name);
 };
 
 const alone = (target: Target): Result<Ordered, Failure> =>
@@ -39,7 +40,7 @@ export const expand = (
   if (!mayUse(policies, name)) return err(failure("model_not_allowed", { param: "model" }));
   if (!serves(target)) return err(failure("unsupported_parameter", { param: "model" }));
   if (explicit) return alone(target);
-  const able = eligible([target], matter.reading.needs());
+  const able = eligible([target], matter.asked.reading.needs());
   return able.ok ? alone(target) : able;
 };
 

@@ -135,7 +135,7 @@ export const plan = (snapshot: Snapshot, asked: Asked, facts: Facts): Result<Pla
   const requested = named.value;
   const after = followers(snapshot, asked, requested);
   if (!after.ok) return after;
-  const matter: Matter = { snapshot, asked, facts, reading: asked.reading };
+  const matter: Matter = { snapshot, asked, facts };
   const lead = leadFor(requested, matter);
   const assembled = assemble(requested, after.value, lead, matter);
   if (!assembled.ok) return assembled;

@@ -27,7 +27,7 @@ export type Ordered = {
 const fitting = (
   name: string,
   route: Route,
-  { snapshot, asked, reading }: Matter,
+  { snapshot, asked }: Matter,
 ): Result<readonly Member[], Failure> => {
   const all = members(snapshot, route);
   // A route that requires what no model has is the operator's to mend.
@@ -40,7 +40,7 @@ const fitting = (
   if (serving.length === 0) return err(failure("unsupported_parameter", { param: "model" }));
   const able = eligible(
     serving.map(({ target }) => target),
-    reading.needs(),
+    asked.reading.needs(),
   );
   if (!able.ok) return able;
   const left = new Set(able.value);
@@ -51,14 +51,14 @@ const byStrategy = (
   name: string,
   route: Exclude<Route, { readonly strategy: "complexity" }>,
   candidates: readonly Candidate[],
-  { asked, facts, reading }: Matter,
+  { asked, facts }: Matter,
 ): readonly Candidate[] => {
   const { now, random, turn } = facts;
   const moment: Moment = {
     now,
     random,
     stream: asked.stream,
-    needs: reading.needs,
+    needs: asked.reading.needs,
     turn: () => turn(name),
   };
   const strategy = STRATEGIES[route.strategy];
@@ -74,7 +74,7 @@ const orderOf = (
   if (route.strategy !== "complexity") {
     return { order: byStrategy(name, route, candidates, matter), verdict: undefined };
   }
-  const verdict = scoreOf(matter.reading.gist(), route);
+  const verdict = scoreOf(matter.asked.reading.gist(), route);
   return { order: byTier(route.tiers, candidates, verdict), verdict };
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Capability, Target } from "../../../src/domain/target.ts";
 import { eligible } from "../../../src/policy/routing/eligible.ts";
-import { needsOf } from "../../../src/policy/routing/request/needs.ts";
+import { readingOf } from "../../../src/policy/routing/request/reading.ts";
 import { targetOf } from "./stage.ts";
 
 const able = (model: string, ...capabilities: Capability[]): Target =>
@@ -13,7 +13,7 @@ const body = (content: unknown, more: object = {}) => ({
 });
 
 const left = (targets: readonly Target[], request: Record<string, unknown>) => {
-  const result = eligible(targets, needsOf("openai-chat", request));
+  const result = eligible(targets, readingOf("openai-chat", request).needs());
   return result.ok ? result.value.map(({ model }) => model) : result.error;
 };
 

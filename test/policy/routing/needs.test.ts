@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DialectName } from "../../../src/domain/dialect-name.ts";
-import { needsOf } from "../../../src/policy/routing/request/needs.ts";
+import { readingOf } from "../../../src/policy/routing/request/reading.ts";
 
 const user = (content: unknown) => ({ messages: [{ role: "user", content }] });
 const contents = (...parts: unknown[]) => ({ contents: [{ role: "user", parts }] });
@@ -111,7 +111,9 @@ const ROWS: readonly Row[] = [
 
 describe("what a request needs", () => {
   it.each(ROWS)("is read for %s (%s)", (_what, dialect, body, needs) => {
-    expect([...needsOf(dialect, body as Record<string, unknown>).capabilities]).toEqual(needs);
+    expect([...readingOf(dialect, body as Record<string, unknown>).needs().capabilities]).toEqual(
+      needs,
+    );
   });
 
   it.each([
@@ -120,12 +122,15 @@ describe("what a request needs", () => {
     ["anthropic-messages", { ...hi, max_tokens: 5 }, 5],
     ["gemini", { generationConfig: { maxOutputTokens: 5 } }, 5],
   ] as const)("has the output cap of %s", (dialect, body, cap) => {
-    expect(needsOf(dialect, body).outputCap).toBe(cap);
+    expect(readingOf(dialect, body).needs().outputCap).toBe(cap);
   });
 
   it("estimates the input of a long text from a sample of it", () => {
     const sentence = "The committee met on Tuesday and agreed on the agenda. ";
-    const { inputTokens, mostInput } = needsOf("openai-chat", user(sentence.repeat(10_000)));
+    const { inputTokens, mostInput } = readingOf(
+      "openai-chat",
+      user(sentence.repeat(10_000)),
+    ).needs();
     // Eleven words and a full stop.
     expect(inputTokens() / (11 * 10_000)).toBeGreaterThan(0.8);
     expect(inputTokens() / (11 * 10_000)).toBeLessThan(1.3);
@@ -134,13 +139,20 @@ describe("what a request needs", () => {
 
   it("counts system instructions, calls and tools as input", () => {
     const long = "word ".repeat(1_000);
-    const plain = needsOf("anthropic-messages", hi).inputTokens();
+    const tokens = (more: object): number =>
+      readingOf("anthropic-messages", { ...hi, ...more })
+        .needs()
+        .inputTokens();
     const tools = [{ name: "f", description: long }];
-    expect(
-      needsOf("anthropic-messages", { ...hi, system: long }).inputTokens() - plain,
-    ).toBeGreaterThan(800);
-    expect(needsOf("anthropic-messages", { ...hi, tools }).inputTokens() - plain).toBeGreaterThan(
-      800,
-    );
+    expect(tokens({ system: long }) - tokens({})).toBeGreaterThan(800);
+    expect(tokens({ tools }) - tokens({})).toBeGreaterThan(800);
   });
+
+  it.each(["valueOf", "nobody", 7, undefined])(
+    "takes a message of the role %j for the user's",
+    (role) => {
+      const { turns } = readingOf("openai-chat", { messages: [{ role, content: "hi" }] }).gist();
+      expect(turns).toEqual([{ role: "user", texts: ["hi"] }]);
+    },
+  );
 });

@@ -4,6 +4,7 @@
  */
 import { ConfigSchema } from "../../../src/domain/config/schema.ts";
 import { compile, type Snapshot } from "../../../src/domain/config/snapshot.ts";
+import type { DialectName } from "../../../src/domain/dialect-name.ts";
 import type { Target } from "../../../src/domain/target.ts";
 import type { Asked, Facts } from "../../../src/policy/routing/asked.ts";
 import type { Candidate } from "../../../src/policy/routing/candidate.ts";
@@ -39,22 +40,24 @@ export const well = (more: Partial<TargetHealth> = {}): TargetHealth => ({ ...WE
 export const down = (ms: number): TargetHealth =>
   well({ state: "open", until: NOW + ms, recentFailures: 5 });
 
-export const ask = (more: Partial<Omit<Asked, "reading">> = {}): Asked => {
-  const { dialect = "openai-chat", body = { messages: [{ role: "user", content: "hi" }] } } = more;
-  return {
-    dialect,
-    body,
-    reading: readingOf(dialect, body),
-    model: undefined,
-    fallback: undefined,
-    policies: [],
-    identity: { user: undefined, session: undefined, key: "key00000" },
-    stream: false,
-    embeddings: false,
-    serves: () => true,
-    ...more,
-  };
+type Asking = Partial<Omit<Asked, "reading">> & {
+  readonly dialect?: DialectName;
+  readonly body?: Record<string, unknown>;
 };
+
+const HI = { messages: [{ role: "user", content: "hi" }] };
+
+export const ask = ({ dialect = "openai-chat", body = HI, ...more }: Asking = {}): Asked => ({
+  reading: readingOf(dialect, body),
+  model: undefined,
+  fallback: undefined,
+  policies: [],
+  identity: { user: undefined, session: undefined, key: "key00000" },
+  stream: false,
+  embeddings: false,
+  serves: () => true,
+  ...more,
+});
 
 export const facts = (
   more: Partial<Omit<Facts, "health">> & {
@@ -75,7 +78,7 @@ export const facts = (
 /** The plan's models and how it came about; the failure where there is none. */
 export const planned = (
   snapshot: Snapshot,
-  asked: Partial<Asked>,
+  asked: Asking,
   given: Parameters<typeof facts>[0] = {},
 ) => {
   const result = plan(snapshot, ask(asked), facts(given));

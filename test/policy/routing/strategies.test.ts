@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Candidate, Moment } from "../../../src/policy/routing/candidate.ts";
-import { needsOf } from "../../../src/policy/routing/request/needs.ts";
+import { readingOf } from "../../../src/policy/routing/request/reading.ts";
 import { STRATEGIES } from "../../../src/policy/routing/strategies/strategies.ts";
 import { chanceFrom } from "../../support/chance.ts";
 import { candidateOf, NOW, well } from "./stage.ts";
@@ -14,7 +14,7 @@ const momentOf = (more: Partial<Moment> = {}): Moment => ({
   now: NOW,
   random: () => 0.5,
   stream: false,
-  needs: () => needsOf("openai-chat", body("hi")),
+  needs: () => readingOf("openai-chat", body("hi")).needs(),
   turn: () => 0,
   ...more,
 });
@@ -124,7 +124,7 @@ describe("lowest-cost", () => {
     names(
       STRATEGIES["lowest-cost"].order(
         candidates,
-        momentOf({ needs: () => needsOf("openai-chat", request) }),
+        momentOf({ needs: () => readingOf("openai-chat", request).needs() }),
       ),
     );
 

@@ -1,6 +1,7 @@
 /**
  * Decides: about how many tokens a request's input has, from a sample of bounded size.
- * Never: is what anybody pays or is limited by; that is policy/tokens.
+ * Never: is exact, or a bound. Balanced holds are made of it (limits/hold.ts), and what a provider did not count is not:
+ * that is tokens/estimate.ts.
  */
 import { roughCount } from "../../tokens/rough-count.ts";
 import type { Gist } from "./gist.ts";

@@ -1,12 +1,10 @@
 /**
  * Decides: what a model must be able to do for a request: abilities, room for input and output.
- * Never: reads message texts beyond a sample; asked only where more than one model could serve.
+ * Never: reads message texts beyond a sample.
  */
-import type { DialectName } from "../../../domain/dialect-name.ts";
 import type { Capability } from "../../../domain/target.ts";
 import type { Gist } from "./gist.ts";
 import { inputTokensOf, mostInputOf } from "./input-tokens.ts";
-import { gistOf } from "./read-gist.ts";
 
 export type Needs = {
   /** Each with the field of the body that asks for it. */
@@ -19,6 +17,7 @@ export type Needs = {
   readonly outputCap: number | undefined;
 };
 
+/** Linear in the body's structure, bounded in its texts. */
 export const needsFrom = (gist: Gist): Needs => {
   let tokens: number | undefined;
   return {
@@ -31,7 +30,3 @@ export const needsFrom = (gist: Gist): Needs => {
     outputCap: gist.outputCap,
   };
 };
-
-/** Linear in the body's structure, bounded in its texts. */
-export const needsOf = (dialect: DialectName, body: Record<string, unknown>): Needs =>
-  needsFrom(gistOf(dialect, body));

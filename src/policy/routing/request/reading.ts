@@ -1,6 +1,6 @@
 /**
  * Decides: that a body is read when somebody first needs it, and then only once.
- * Never: reads it for a request that names a model and has nowhere else to go.
+ * Never: reads it for a request that names a model, has nowhere else to go, and falls under no limit on its size.
  */
 import type { DialectName } from "../../../domain/dialect-name.ts";
 import type { Gist } from "./gist.ts";
