@@ -112,7 +112,7 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
       incidents: createIncidents(parts),
       tell: (denials) => queue.send({ kind: "denials", id: crypto.randomUUID(), denials }),
     }),
-    account: createOwnAccount(reach),
+    account: createOwnAccount({ db, reach }),
     reach,
     once: createOnce({ ...parts, reach }),
     fresh: {
