@@ -97,12 +97,22 @@ const apart = (fidelity: string, body: string): string =>
 
 const utf8 = new TextEncoder();
 
+export type Recordings = { readonly taken: readonly Recording[]; readonly skipped: Skipped };
+
+/** Why recordings were left out, and how many for each reason. */
+export type Skipped = ReadonlyMap<string, number>;
+
+const known = new Map<readonly string[], Recordings>();
+
 /** All recordings of a dialect that came with status 200, and how many did not. */
-export const recordings = (
-  dialect: DialectName,
-  files = FILES[dialect],
-): { taken: Recording[]; skipped: Skipped } => {
-  const skipped: Skipped = new Map();
+export const recordings = (dialect: DialectName, files = FILES[dialect]): Recordings => {
+  const found = known.get(files) ?? read(dialect, files);
+  known.set(files, found);
+  return found;
+};
+
+const read = (dialect: DialectName, files: readonly string[]): Recordings => {
+  const skipped = new Map<string, number>();
   const taken: Recording[] = [];
   for (const file of files) {
     for (const row of recorded<Row>(`wire/${file}.jsonl`)) {
@@ -132,8 +142,6 @@ const modelOf = ({ request }: Row): string => {
   const inPath = /models\/([^:/]+):/.exec(request?.path ?? "")?.[1];
   return typeof named === "string" ? named : (inPath ?? "a-model");
 };
-
-export type Skipped = Map<string, number>;
 
 const whySkipped = (row: Row): string | undefined => {
   if (row.response.status !== 200) return "an error: test/data/errors.test.ts has it";

@@ -3,7 +3,7 @@
  * Never: stops at the first fault: the list of all of them is the finding. Nor passes where nothing was tried.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Recording, Skipped } from "./recordings.ts";
+import type { Recording, Recordings } from "./recordings.ts";
 
 /** What is wrong, or nothing, or why the recording is not the check's concern. */
 type Checked = readonly string[] | { readonly skip: string };
@@ -11,11 +11,7 @@ type Check = (record: Recording) => Checked | Promise<Checked>;
 
 export type Replays = {
   /** All that `check` finds wrong, each with its recording. */
-  faultsOf(
-    name: string,
-    records: { readonly taken: readonly Recording[]; readonly skipped: Skipped },
-    check: Check,
-  ): Promise<string[]>;
+  faultsOf(name: string, records: Recordings, check: Check): Promise<string[]>;
   /** What was tried and what was skipped, and why. */
   summary(): string;
 };
