@@ -3,7 +3,6 @@
  * Never: waits for a stream's end before the answer begins.
  */
 import { errorBody } from "../dialects/error-body.ts";
-import { DIALECTS } from "../dialects/index.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
@@ -21,6 +20,7 @@ import { speech } from "./speech.ts";
 import { heardWhole } from "./spoken.ts";
 import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 import type { Live, Whole } from "./trial.ts";
+import { named, writeWhole } from "./write-answer.ts";
 
 const encoder = new TextEncoder();
 
@@ -62,15 +62,8 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
   const decoded = dialect.response.decode(json);
   if (!decoded.ok) return refuse(deps, run, failure("upstream_invalid"));
   record.upstream_model = decoded.value.model;
-  // A prompt that Gemini blocks is answered without the model's name.
-  const answer = { ...decoded.value, model: decoded.value.model || called.target.upstream };
-  const body = DIALECTS[ask.dialect].response.encode(answer, {
-    requestId: ask.requestId,
-    created: Math.floor(deps.clock.now() / 1000),
-    includeUsage: true,
-    from: called.target.dialect,
-  });
-  return reply(JSON.stringify(body), () => answer);
+  const answer = named(decoded.value, called.target);
+  return reply(writeWhole(ask, answer, called.target.dialect, deps.clock.now()), () => answer);
 };
 
 /** Lets a live answer run to its end into `writer`, and settles the request. Never rejects. */

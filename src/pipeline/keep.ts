@@ -5,7 +5,6 @@
  */
 
 import { fold } from "../dialects/fold.ts";
-import { DIALECTS } from "../dialects/index.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import { BREAKER } from "../domain/config/defaults.ts";
 import type { Target } from "../domain/target.ts";
@@ -20,6 +19,7 @@ import { generationFor, keyTextFor } from "./cache-name.ts";
 import type { Run } from "./run.ts";
 import type { Sought } from "./sought.ts";
 import type { Live } from "./trial.ts";
+import { writeWhole } from "./write-answer.ts";
 
 const OK = 200;
 
@@ -50,13 +50,8 @@ export const madeOfStream = (
   const answer = fold(said);
   const isComplete = line.facts.finished && line.facts.malformed === 0;
   if (passes(run, target)) return { kept: { form: "folded", answer }, answer, isComplete };
-  const body = DIALECTS[ask.dialect].response.encode(answer, {
-    requestId: ask.requestId,
-    created: Math.floor(now / 1000),
-    includeUsage: true,
-    from: target.dialect,
-  });
-  return { kept: { form: "whole", body: JSON.stringify(body) }, answer, isComplete };
+  const body = writeWhole(ask, answer, target.dialect, now);
+  return { kept: { form: "whole", body }, answer, isComplete };
 };
 
 /** Milliseconds since the epoch until which the asked model is down; undefined: it is not. */

@@ -6,9 +6,9 @@
 
 import { usd } from "../base/money.ts";
 import type { StreamEncoder } from "../dialects/dialect.ts";
-import { DIALECTS } from "../dialects/index.ts";
 import type { ChatEvent } from "../domain/event.ts";
 import type { Target } from "../domain/target.ts";
+import { outputAsked } from "../policy/limits/output-asked.ts";
 import type { Splice } from "../policy/resilience/recovery.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import { costOfAll } from "./bill.ts";
@@ -21,6 +21,7 @@ import { speech } from "./speech.ts";
 import { createSpliceLine } from "./splice-line.ts";
 import { heardOf } from "./spoken.ts";
 import { createTranslateLine } from "./translate-line.ts";
+import { streamWriter } from "./write-answer.ts";
 
 /** Nano-USD of the attempts that have ended: they are paid, too. */
 const costBefore = ({ bill }: Run): number =>
@@ -51,22 +52,19 @@ const codaFor =
 
 /** Writes for the caller. `now`: milliseconds since the epoch, for dialects whose chunks carry a time. */
 const encoderFor = (run: Run, target: Target, line: () => Line, now: number): StreamEncoder => {
-  const { ask } = run;
   const coda = codaFor(run, target);
-  return DIALECTS[ask.dialect].stream.encoder({
-    requestId: ask.requestId,
-    created: Math.floor(now / 1000),
-    from: target.dialect,
-    includeUsage: ask.dialect !== "openai-chat" || wantsUsage(ask),
+  return streamWriter(run.ask, target.dialect, now, {
     coda: () => coda(line()),
     mustTell: () => run.mustTell,
   });
 };
 
+const answersOf = ({ ask }: Run): number => outputAsked(ask.dialect, ask.body.value).answers;
+
 /** The way of a whole new answer after another: in the caller's dialect, with the coda at its end. */
 export const lineAfresh = (run: Run, target: Target, now: number): Line => {
   const write = encoderFor(run, target, () => line, now);
-  const line: Line = createTranslateLine(speech(target), noFacts(), write);
+  const line: Line = createTranslateLine(speech(target), noFacts(answersOf(run)), write);
   return line;
 };
 
@@ -76,6 +74,7 @@ export const lineFor = (run: Run, target: Target, prepared: Prepared, now: numbe
     return lineAfresh(run, target, now);
   }
   return createPassLine(speech(target), {
+    answers: answersOf(run),
     usageChunk: run.ask.dialect === "openai-chat" ? wantsUsage(run.ask) : undefined,
     coda: codaFor(run, target),
     mustTell: () => run.mustTell,
@@ -91,6 +90,7 @@ export const lineOn = (
   now: number,
 ): Line => {
   const write = encoderFor(run, target, () => line, now);
-  const line: Line = createSpliceLine(speech(target), noFacts(), write, said, splice);
+  const facts = noFacts(answersOf(run));
+  const line: Line = createSpliceLine(speech(target), facts, write, said, splice);
   return line;
 };

@@ -3,7 +3,6 @@
  * ended, a whole answer as a stream.
  * Never: waits for anything, or gives what the other form cannot say.
  */
-import { DIALECTS } from "../dialects/index.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import type { Target } from "../domain/target.ts";
 import { costOf } from "../policy/usage/cost.ts";
@@ -17,6 +16,7 @@ import type { Run } from "./run.ts";
 import { speech } from "./speech.ts";
 import type { Live, Whole } from "./trial.ts";
 import type { Watchdog } from "./watchdog.ts";
+import { named, writeWhole } from "./write-answer.ts";
 
 type ShownWhole = Extract<Shown["answer"], { readonly kind: "whole" }>;
 
@@ -57,14 +57,7 @@ const bodyOf = (
   const decoded = speech(target).response.decode(json);
   if (!decoded.ok || !isStreamable(decoded.value)) return undefined;
   if (passes) return text;
-  const answer = { ...decoded.value, model: decoded.value.model || target.upstream };
-  const body = DIALECTS[ask.dialect].response.encode(answer, {
-    requestId: ask.requestId,
-    created: Math.floor(deps.clock.now() / 1000),
-    includeUsage: true,
-    from: target.dialect,
-  });
-  return JSON.stringify(body);
+  return writeWhole(ask, named(decoded.value, target), target.dialect, deps.clock.now());
 };
 
 /** All of it at once. */

@@ -3,29 +3,21 @@
  * costs (one request) and what it saves.
  * Never: asks a provider.
  */
-import { DIALECTS } from "../dialects/index.ts";
 import { unfold } from "../dialects/unfold.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import type { Target } from "../domain/target.ts";
 import type { Entry } from "../policy/cache/entry.ts";
 import { ageOf } from "../policy/cache/freshness.ts";
 import type { Deps } from "../ports.ts";
-import type { Ask, Reply } from "./ask.ts";
+import type { Reply } from "./ask.ts";
 import { answerOf } from "./kept-answer.ts";
-import { wantsUsage } from "./prepare.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
 import type { Hit } from "./sought.ts";
 import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
+import { streamWriter, writeWhole } from "./write-answer.ts";
 
 export type Given = Pick<Entry, "kept" | "model" | "provider"> & { readonly cache?: "semantic" };
-
-/** `now`: milliseconds since the epoch. */
-const contextOf = (ask: Ask, now: number) => ({
-  requestId: ask.requestId,
-  created: Math.floor(now / 1000),
-  from: ask.dialect,
-});
 
 type For = Pick<Run, "ask" | "stream"> & { readonly mustTell?: boolean };
 
@@ -36,9 +28,7 @@ const asStream = (
   now: number,
 ): string => {
   const { model, provider, cache = "hit" } = given;
-  const write = DIALECTS[ask.dialect].stream.encoder({
-    ...contextOf(ask, now),
-    includeUsage: ask.dialect !== "openai-chat" || wantsUsage(ask),
+  const write = streamWriter(ask, ask.dialect, now, {
     coda: () => ({ model, provider, cost_usd: 0, cache, attempts: 0 }),
     mustTell: () => mustTell,
   });
@@ -47,7 +37,7 @@ const asStream = (
     .join("");
 };
 
-/** The body of the reply; undefined where what was kept cannot be read any more. */
+/** The body of the reply, written at `now` (milliseconds since the epoch); undefined where what was kept cannot be read any more. */
 export const replayed = (run: For, given: Given, now: number): string | undefined => {
   const { ask, stream } = run;
   const { kept } = given;
@@ -55,8 +45,7 @@ export const replayed = (run: For, given: Given, now: number): string | undefine
   const answer = answerOf(ask, kept);
   if (answer === undefined) return undefined;
   if (stream) return asStream(run, answer, given, now);
-  const context = { ...contextOf(ask, now), includeUsage: true };
-  return JSON.stringify(DIALECTS[ask.dialect].response.encode(answer, context));
+  return writeWhole(ask, answer, ask.dialect, now);
 };
 
 /** Enters that the request was served without a provider: it counts, and costs nothing. */
