@@ -4,6 +4,7 @@
  */
 import { parseApiKey } from "../domain/api-key.ts";
 import { type Failure, failure, statusOf } from "../domain/error.ts";
+import type { Caller } from "../domain/tenant.ts";
 import { authenticate, renew } from "../pipeline/authenticate.ts";
 import type { Ctx, Route } from "./context.ts";
 import { withTenant } from "./request-id.ts";
@@ -13,11 +14,18 @@ import { readToken } from "./token.ts";
 export const authorise = async (c: Ctx, auth: Route["auth"]): Promise<Failure | undefined> => {
   if (auth.class === "public") return undefined;
   const token = readToken(c.req.raw.headers);
-  if (!token.ok) return token.error;
+  if (!token.ok) {
+    if (auth.class === "data") countDenied(c, undefined, token.error);
+    return token.error;
+  }
   return auth.class === "data"
     ? authoriseCaller(c, auth, token.value)
     : authoriseAdmin(c, auth, token.value);
 };
+
+/** `caller` undefined: nobody knows whose request it was. */
+const countDenied = (c: Ctx, caller: Caller | undefined, fail: Failure): void =>
+  c.get("deps").limiter.denied(caller, statusOf(fail), fail.code);
 
 const authoriseCaller = async (
   c: Ctx,
@@ -31,13 +39,13 @@ const authoriseCaller = async (
   c.set("authMs", deps.clock.now() - began);
   if (!caller.ok) {
     await noteTrespass(c, token, caller.error);
-    deps.limiter.denied(undefined, statusOf(caller.error), caller.error.code);
+    countDenied(c, undefined, caller.error);
     return caller.error;
   }
   c.set("requestId", withTenant(c.get("requestId"), caller.value.tenant));
   if (auth.scope !== undefined && !caller.value.scopes.has(auth.scope)) {
     const missing = failure("scope_missing", { param: auth.scope });
-    deps.limiter.denied(caller.value, statusOf(missing), missing.code);
+    countDenied(c, caller.value, missing);
     return missing;
   }
   c.set("caller", caller.value);

@@ -109,9 +109,13 @@ describe("a refusal at the door", () => {
     const denied = (caller: { readonly org: string } | undefined, status: number, code: string) =>
       counted.push([caller?.org, status, code]);
     const door = testDoor({ routes, deps: { limiter: { ...noLimiter, denied } } });
+    // Only a key that was wrong was counted, not one that was missing.
+    await door.call("/data", { headers: {} });
     await door.call("/data", { headers: { authorization: "Bearer nonsense" } });
     await door.call("/chat", { headers: { authorization: `Bearer ${EMBED_KEY}` } });
+    await door.call("/admin", { headers: {} });
     expect(counted).toEqual([
+      [undefined, 401, "invalid_api_key"],
       [undefined, 401, "invalid_api_key"],
       [expect.any(String), 403, "scope_missing"],
     ]);
