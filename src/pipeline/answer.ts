@@ -15,7 +15,7 @@ import { progressOf } from "./progress.ts";
 import { relay } from "./relay.ts";
 import { createResume, type Resuming } from "./resume.ts";
 import { isGiven, type Run } from "./run.ts";
-import { meter, refuse, settle } from "./settled.ts";
+import { refuse, settle } from "./settled.ts";
 import { speech } from "./speech.ts";
 import { heardWhole } from "./spoken.ts";
 import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
@@ -51,7 +51,6 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
     };
   };
   ended("ok", heardWhole(dialect, json));
-  meter(run);
   if (called.prepared.passes) {
     record.upstream_model = typeof json["model"] === "string" ? json["model"] : undefined;
     return reply(text, () => {

@@ -30,12 +30,15 @@ export type Bill = {
 
 const FREE: Usage = {};
 
+/** Of an answer that was given without asking anybody: it has figures, and they are 0. */
+export const NOTHING_USED: Usage = { input_tokens: 0, output_tokens: 0 };
+
 /** What the gateway did by itself, in the target's place. */
-export const freeEntry = (target: Target): Entry => ({
+export const freeEntry = (target: Target, usage: Usage = FREE): Entry => ({
   target,
   hold: { tokens: 0, nanoUsd: 0 },
   floor: () => FREE,
-  usage: FREE,
+  usage,
   estimated: false,
   isFree: true,
   served: true,
@@ -44,7 +47,7 @@ export const freeEntry = (target: Target): Entry => ({
 export const emptyBill = (): Bill => ({ entries: [] });
 
 /** What is charged for an entry, as things stand. */
-export const chargedUsage = ({ isFree, usage, floor }: Entry): Usage =>
+const chargedUsage = ({ isFree, usage, floor }: Entry): Usage =>
   isFree ? FREE : (usage ?? floor());
 
 const isOpen = ({ usage, isFree }: Entry): boolean => usage === undefined && !isFree;

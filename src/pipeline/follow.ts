@@ -6,7 +6,6 @@
 import { err, ok } from "../base/result.ts";
 import type { Target } from "../domain/target.ts";
 import type { Plan } from "../policy/routing/plan.ts";
-import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
 import type { Following, Shown } from "../ports-cache.ts";
 import type { Called, CallOutcome } from "./call.ts";
@@ -17,11 +16,10 @@ import { lineFor } from "./lines.ts";
 import { joinElsewhere, meet } from "./meet.ts";
 import { asStream, asWhole } from "./other-form.ts";
 import type { Prepared } from "./prepare.ts";
-import { giveFree } from "./replay.ts";
+import { giveFree, noteSaved } from "./replay.ts";
 import type { Run } from "./run.ts";
 import type { Sought } from "./sought.ts";
-import type { Ended, Live } from "./trial.ts";
-import { broken } from "./trial.ts";
+import { broken, type Ended, type Live } from "./trial.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
 export type Follow = {
@@ -65,12 +63,11 @@ const sourceOf = (joined: Following, { answer }: ShownLive, watchdog: Watchdog):
   };
 };
 
-/** What the answer would have cost is what was saved. */
+/** Should this request go on by itself after all, nothing is saved: `settled.ts` sees to that. */
 const savedBy =
-  (run: Run, { price }: Target): Ended =>
-  (_, { reported }) => {
-    if (run.record.attempts === 0) run.savedNanoUsd = (reported && costOf(price, reported)) ?? 0;
-  };
+  (run: Run, target: Target): Ended =>
+  (_, { reported }) =>
+    noteSaved(run, target, reported);
 
 /** The stream from its beginning; undefined where it breaks off before it is to be shown. */
 export const liveOf = async (

@@ -5,13 +5,12 @@
  */
 import type { ChatResponse } from "../domain/chat.ts";
 import type { Target } from "../domain/target.ts";
-import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
 import type { Shown } from "../ports-cache.ts";
 import { madeOfStream } from "./keep.ts";
 import { type Line, noFacts } from "./line.ts";
 import { parseJson } from "./read-whole.ts";
-import { replayed } from "./replay.ts";
+import { noteSaved, replayed } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { speech } from "./speech.ts";
 import type { Live, Whole } from "./trial.ts";
@@ -27,10 +26,6 @@ const UNSTREAMED: ReadonlySet<string> = new Set(["image", "file", "audio"]);
 const isStreamable = ({ choices }: ChatResponse): boolean =>
   choices.every(({ content }) => content.every(({ type }) => !UNSTREAMED.has(type)));
 
-const fact = (run: Run, target: Target, usage: Parameters<typeof costOf>[1] | undefined) => () => {
-  run.savedNanoUsd = (usage && costOf(target.price, usage)) ?? 0;
-};
-
 /** The stream whose frames have passed through `line`, to its end; undefined where it was none. */
 export const asWhole = (deps: Deps, run: Run, target: Target, line: Line): Whole | undefined => {
   const now = deps.clock.now();
@@ -40,7 +35,7 @@ export const asWhole = (deps: Deps, run: Run, target: Target, line: Line): Whole
   const text = replayed(run, { kept: made.kept, model, provider }, now);
   const json = text === undefined ? undefined : parseJson(text);
   if (text === undefined || json === undefined) return undefined;
-  const ended = fact(run, target, line.facts.usage);
+  const ended = () => noteSaved(run, target, line.facts.usage);
   return { kind: "whole", text, json: json as Record<string, unknown>, ended };
 };
 
@@ -88,6 +83,6 @@ export const asStream = (
     rest: async () => watchdog.rest(),
   };
   const opening = [encoder.encode(text)];
-  const ended = fact(run, target, usage);
+  const ended = () => noteSaved(run, target, usage);
   return { kind: "live", target, source, line, watchdog, opening, complete: true, ended };
 };

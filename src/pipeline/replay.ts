@@ -6,10 +6,13 @@
 import { unfold } from "../dialects/unfold.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import type { Target } from "../domain/target.ts";
+import type { Usage } from "../domain/usage.ts";
 import type { Entry } from "../policy/cache/entry.ts";
 import { ageOf } from "../policy/cache/freshness.ts";
+import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
+import { freeEntry, NOTHING_USED } from "./bill.ts";
 import { answerOf } from "./kept-answer.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
@@ -50,10 +53,12 @@ export const replayed = (run: For, given: Given, now: number): string | undefine
 
 /** Enters that the request was served without a provider: it counts, and costs nothing. */
 export const giveFree = ({ bill }: Run, target: Target): void => {
-  const nothing = { tokens: 0, nanoUsd: 0 };
-  const usage = { input_tokens: 0, output_tokens: 0 };
-  const entry = { target, hold: nothing, floor: () => usage, usage, estimated: false };
-  bill.entries.push({ ...entry, isFree: true, served: true });
+  bill.entries.push(freeEntry(target, NOTHING_USED));
+};
+
+/** What an answer that was given without asking anybody would have cost is what was saved. */
+export const noteSaved = (run: Run, { price }: Target, usage: Usage | undefined): void => {
+  run.savedNanoUsd = (usage && costOf(price, usage)) ?? 0;
 };
 
 /** `target`: the one that the request was admitted for. */

@@ -4,10 +4,9 @@
  * Never: holds up the answer.
  */
 import { type Failure, failure, statusOf } from "../domain/error.ts";
-import type { Usage } from "../domain/usage.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
-import { actualOf, costOfAll, isEstimated, tokensOf, usageOfAll } from "./bill.ts";
+import { actualOf, costOfAll, isEstimated, NOTHING_USED, tokensOf, usageOfAll } from "./bill.ts";
 import { rowOf } from "./ledger-row.ts";
 import type { RelayEnd } from "./relay.ts";
 import { cacheOf, isGiven, type Run } from "./run.ts";
@@ -20,11 +19,8 @@ const SERVER_ERROR = 500;
 /** Answers that say "you may not" or "not now". */
 const DENIALS: ReadonlySet<number> = new Set([401, 402, 403, 429]);
 
-/** What was given without asking anybody has used nothing. */
-const NOTHING_USED: Usage = { input_tokens: 0, output_tokens: 0 };
-
-/** What the attempts came to so far, for the record. */
-export const meter = ({ record, bill }: Run): void => {
+/** What the attempts came to, for the record. */
+const meter = ({ record, bill }: Run): void => {
   if (bill.entries.length === 0) return;
   record.usage = usageOfAll(bill) ?? (isGiven(record) ? NOTHING_USED : undefined);
   record.cost_nano_usd = costOfAll(bill);
