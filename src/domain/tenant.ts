@@ -39,7 +39,6 @@ export type Purges = {
 
 /** The holder of a data key. Ids are unique within the organisation. */
 export type Caller = {
-  readonly class: "data";
   readonly org: string;
   /** The organisation's random 8-character alias: part of its keys and request ids. */
   readonly tenant: string;
@@ -67,7 +66,6 @@ export type Caller = {
 
 /** The holder of ADMIN_TOKEN (`actor` is "root") or of an admin key (`actor` is its id). */
 export type Admin = {
-  readonly class: "admin";
   readonly actor: string;
   readonly scopes: ReadonlySet<AdminScope>;
 };

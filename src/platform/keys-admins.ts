@@ -39,7 +39,7 @@ export function createAdmins(parts: KeyParts): Admins {
     return expiresAt === null || parts.clock.now() < expiresAt ? record : undefined;
   };
 
-  const root: Admin = { class: "admin", actor: "root", scopes: new Set(ADMIN_SCOPES) };
+  const root: Admin = { actor: "root", scopes: new Set(ADMIN_SCOPES) };
   return {
     async verifyAdmin(token) {
       if (await sameText(token, parts.roots.adminToken.reveal())) return ok(root);
@@ -49,7 +49,7 @@ export function createAdmins(parts: KeyParts): Admins {
       }
       const record = await liveRecord(key);
       if (record === undefined) return err("invalid");
-      return ok({ class: "admin", actor: record.id, scopes: adminScopes(record.scopes) });
+      return ok({ actor: record.id, scopes: adminScopes(record.scopes) });
     },
   };
 }

@@ -8,7 +8,6 @@ import type { KeyRecord } from "./keys-record.ts";
 const made = new WeakMap<KeyRecord, Caller>();
 
 const make = (record: KeyRecord, org: string, tenant: string): Caller => ({
-  class: "data",
   org,
   tenant,
   team: record.team ?? undefined,

@@ -27,7 +27,7 @@ const call = async (path: string, canaries: Snapshot["config"]["canaries"], scop
     admins: {
       verifyAdmin: async () => ({
         ok: true,
-        value: { class: "admin", actor: "root", scopes: new Set(scopes) },
+        value: { actor: "root", scopes: new Set(scopes) },
       }),
     },
     canaries: {

@@ -43,7 +43,7 @@ const plane = (objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = st
     admins: {
       verifyAdmin: async (token: string) => ({
         ok: true,
-        value: { class: "admin", actor: "root", scopes: new Set(token.split("+")) },
+        value: { actor: "root", scopes: new Set(token.split("+")) },
       }),
     },
     targets: createTargetsAdmin({ db: env.DB, clock, objects, refresh }),

@@ -19,7 +19,6 @@ export const ADMIN_KEY = "admin-key";
 export const READER_KEY = "admin-key-that-reads";
 
 const caller = (scopes: Caller["scopes"]): Caller => ({
-  class: "data",
   org: "acme",
   tenant: "abcd1234",
   team: undefined,
@@ -43,8 +42,8 @@ const CALLERS: Readonly<Record<string, Caller>> = {
   [EMBED_KEY]: caller(new Set(["embeddings"])),
 };
 const ADMINS: Readonly<Record<string, Admin>> = {
-  [ADMIN_KEY]: { class: "admin", actor: "a1", scopes: new Set(ADMIN_SCOPES) },
-  [READER_KEY]: { class: "admin", actor: "a2", scopes: new Set(["config:read"]) },
+  [ADMIN_KEY]: { actor: "a1", scopes: new Set(ADMIN_SCOPES) },
+  [READER_KEY]: { actor: "a2", scopes: new Set(["config:read"]) },
 };
 
 const holder =

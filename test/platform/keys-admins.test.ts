@@ -29,7 +29,7 @@ describe("createAdmins", () => {
     const watch = bench();
     expect(await createAdmins(watch).verifyAdmin("the-admin-token")).toEqual({
       ok: true,
-      value: { class: "admin", actor: "root", scopes: new Set(ADMIN_SCOPES) },
+      value: { actor: "root", scopes: new Set(ADMIN_SCOPES) },
     });
     expect(watch.lookups).toEqual({ kv: 0, db: 0 });
   });
@@ -46,7 +46,6 @@ describe("createAdmins", () => {
     expect(await createAdmins(bench()).verifyAdmin(key)).toEqual({
       ok: true,
       value: {
-        class: "admin",
         actor: id,
         scopes: new Set(["keys:write", "keys:read", "usage:read"]),
       },

@@ -41,7 +41,6 @@ describe("a live key", () => {
     expect(await createKeys(bench()).verify(made.value.key)).toEqual({
       ok: true,
       value: {
-        class: "data",
         org: "deep",
         tenant: made.value.key.slice(8, 16),
         team: undefined,

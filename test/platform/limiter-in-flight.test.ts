@@ -22,7 +22,7 @@ const RUNS_MS = 30_000;
 const OVER_MS = RUNS_MS + GRACE_MS + MINUTE_MS;
 
 const CALLER: Caller = {
-  ...{ class: "data", org: "acme", tenant: "ten00001", key: "key00001", lineage: "key00001" },
+  ...{ org: "acme", tenant: "ten00001", key: "key00001", lineage: "key00001" },
   ...{ revisions: { key: 1, org: 1 }, keyName: undefined, team: undefined, user: undefined },
   ...{ expiresAt: undefined, locationHint: undefined, scopes: new Set(), tags: {}, policies: [] },
   levels: [],

@@ -52,7 +52,7 @@ export const isolateOf = (world: World, random: () => number = () => 0.5) => {
   };
   const { org, tenant, key, lineage, revisions } = world.principal;
   const caller: Caller = {
-    ...{ class: "data", org, tenant, key, lineage, revisions, keyName: undefined },
+    ...{ org, tenant, key, lineage, revisions, keyName: undefined },
     ...{ team: undefined, user: undefined, expiresAt: undefined, locationHint: undefined },
     ...{ scopes: new Set(), tags: {}, policies: [], levels: [] },
   };

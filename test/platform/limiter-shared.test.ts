@@ -13,7 +13,7 @@ import { createVirtualTime } from "../support/virtual-time.ts";
 import { rowOf } from "./organisation-world.ts";
 
 const CALLER: Caller = {
-  ...{ class: "data", org: "acme", tenant: "ten00001", key: "key00001", lineage: "key00001" },
+  ...{ org: "acme", tenant: "ten00001", key: "key00001", lineage: "key00001" },
   ...{ revisions: { key: 1, org: 1 }, keyName: undefined, team: undefined, user: undefined },
   ...{ expiresAt: undefined, locationHint: undefined, scopes: new Set(), tags: {}, policies: [] },
   levels: [],

@@ -10,7 +10,7 @@ import type { Once } from "../../src/ports.ts";
 import { bytes, type OnceScene } from "./once-scene.ts";
 
 export const CALLER: Caller = {
-  ...{ class: "data", org: "acme", tenant: "tenant00", team: "red", user: undefined },
+  ...{ org: "acme", tenant: "tenant00", team: "red", user: undefined },
   ...{ key: "key00000", keyName: undefined, scopes: new Set(), tags: {}, expiresAt: undefined },
   ...{ policies: [], levels: [], lineage: "key00000", revisions: { key: 1 } },
   locationHint: undefined,

@@ -38,7 +38,7 @@ const rotated = async (id: string): Promise<string> => {
 };
 
 const holderOf = (key: string, lineage: string): Caller => ({
-  ...{ class: "data", org: "acme", tenant: "ten00001", key, lineage, revisions: { key: 1 } },
+  ...{ org: "acme", tenant: "ten00001", key, lineage, revisions: { key: 1 } },
   ...{ keyName: undefined, team: undefined, user: undefined, expiresAt: undefined },
   ...{ locationHint: undefined, scopes: new Set(), tags: {}, policies: [], levels: [] },
 });

@@ -32,7 +32,7 @@ export const adminPlane = (
   const admins = {
     verifyAdmin: async (token: string) => ({
       ok: true,
-      value: { class: "admin", actor: "root", scopes: new Set(token.split("+")) },
+      value: { actor: "root", scopes: new Set(token.split("+")) },
     }),
   };
   const all = { admins, ...stores } as unknown as Stores;

@@ -168,7 +168,6 @@ export const askFor = (
     endpoint: "chat",
     dialect: "openai-chat",
     caller: {
-      class: "data",
       org: "acme",
       tenant: "tenant00",
       team: undefined,
