@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { newWorld, ruleOf } from "./organisation-world.ts";
 
@@ -192,6 +192,10 @@ describe("a block for an isolate", () => {
     await object.admit(call("a", tight, { requests: 850 }), []);
     const asked = { ...leasing("block"), rules: tight };
     expect(await object.lease({ principal, leasing: asked, facts: "{}" })).toBeUndefined();
+    // Nobody who changes something has to wait for a block that was not given.
+    await runInDurableObject(object, (instance) => {
+      expect((instance as unknown as { readonly leasedUntil: number }).leasedUntil).toBe(0);
+    });
   });
 
   it("is waited for by whoever revokes a key", async () => {

@@ -44,12 +44,15 @@ export class FlightObject extends DurableObject<Env> implements FlightCalls {
   }
 
   private async stirred(ms: number): Promise<void> {
-    let wake = (): void => {};
+    let stop = (): void => {};
     await new Promise<void>((resolve) => {
-      wake = resolve;
-      this.waiting.add(wake);
-      setTimeout(resolve, ms);
+      const timer = setTimeout(resolve, ms);
+      this.waiting.add(resolve);
+      stop = () => {
+        clearTimeout(timer);
+        this.waiting.delete(resolve);
+      };
     });
-    this.waiting.delete(wake);
+    stop();
   }
 }

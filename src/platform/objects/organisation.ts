@@ -120,8 +120,9 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
   async lease(call: LeaseCall): Promise<Block | undefined> {
     if (!this.keys.knows(call.principal)) return undefined;
     if (this.keys.judge(call.principal, this.now()) !== "live") return undefined;
-    this.leasedUntil = this.now() + LEASE_MS;
-    return this.core.lease(call);
+    const block = this.core.lease(call);
+    if (block !== undefined) this.leasedUntil = this.now() + LEASE_MS;
+    return block;
   }
 
   async giveBack(id: string, running: readonly DrawCall[]): Promise<void> {
