@@ -53,6 +53,23 @@ describe("a Gemini stream", () => {
     });
   });
 
+  // A path set the length of a list to four billion, or went down until the arguments could not be written.
+  it.each([
+    ["a list's length", "$.list.length"],
+    ["an item far out", "$.list[10000]"],
+    ["five thousand levels", `$${".a".repeat(5_000)}`],
+    ["a field of a number", "$.long.a"],
+  ])("leaves out a piece of an argument whose path is %s", (_, jsonPath) => {
+    const first = { jsonPath: "$.list[0]", stringValue: "x" };
+    const odd = { jsonPath, numberValue: 4_294_967_295 };
+    const call = { name: "f", partialArgs: [first, { jsonPath: "$.long", numberValue: 7 }, odd] };
+    const bytes = data(part({ functionCall: call }, { finishReason: "STOP" }));
+    const long = new TextDecoder().decode(bytes).replace(":7}", ":12345678901234567891}");
+    expect(eventsOf(new TextEncoder().encode(long))).toContainEqual(
+      expect.objectContaining({ text: '{"list":["x"],"long":12345678901234567891}' }),
+    );
+  });
+
   it("cannot reach a prototype through the path of an argument", () => {
     const piece = { jsonPath: "$.__proto__.polluted", stringValue: "x" };
     const events = eventsOf(

@@ -2,6 +2,7 @@
  * Decides: which events one event of an Anthropic-speaking server stands for.
  * Never: keeps text, except of blocks that nobody else knows: those are passed on whole.
  */
+import { parseExactJson } from "../../base/exact-json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { SseEvent } from "../../base/sse.ts";
 import type { ChatEvent } from "../../domain/event.ts";
@@ -107,7 +108,7 @@ const blockDelta = (block: Block, delta: Json): ChatEvent[] => {
 const opaqueInput = (json: string): { input?: unknown } => {
   if (json === "") return {};
   try {
-    return { input: JSON.parse(json) };
+    return { input: parseExactJson(json) };
   } catch {
     return { input: json };
   }
@@ -167,7 +168,7 @@ export const streamDecoder = (): StreamDecoder => {
     decode(event: SseEvent): Result<readonly ChatEvent[], "malformed"> {
       if (event.data.trim() === "") return ok([]);
       try {
-        const data: unknown = JSON.parse(event.data);
+        const data = parseExactJson(event.data);
         if (!isObject(data)) return err("malformed");
         return ok(
           event.event === "error" ? [{ type: "error", body: data }] : eventsOf(state, data),

@@ -3,6 +3,7 @@
  * the arguments.
  * Never: trusts a path: containers have no prototype that a name could reach.
  */
+import { MAX_DEPTH } from "../../base/json-body.ts";
 import { isObject, type Json } from "../reading.ts";
 
 type Container = Record<string, unknown> | unknown[];
@@ -26,6 +27,14 @@ const set = (container: Container, step: string | number, value: unknown): void 
 
 const MOST_ITEMS = 10_000;
 
+/** A path that no arguments have: so deep that they cannot be written, or an item so far out that all before it are. */
+const isOutlandish = (steps: readonly (string | number)[]): boolean =>
+  steps.length > MAX_DEPTH || steps.some((step) => typeof step === "number" && step >= MOST_ITEMS);
+
+/** `length` and the like are no items of a list; a long number (exact-json.ts) is an object that holds nothing. */
+const holds = (container: Container, step: string | number): boolean =>
+  Array.isArray(container) ? typeof step === "number" : !Object.isFrozen(container);
+
 const valueIn = (piece: Json): unknown => {
   if ("stringValue" in piece) return piece["stringValue"];
   if ("numberValue" in piece) return piece["numberValue"];
@@ -35,9 +44,10 @@ const valueIn = (piece: Json): unknown => {
 /** Puts one piece into place; text goes on where text already stands. */
 const apply = (root: Container, piece: Json): void => {
   const steps = stepsOf(String(piece["jsonPath"] ?? ""));
-  if (steps.some((step) => typeof step === "number" && step >= MOST_ITEMS)) return;
+  if (isOutlandish(steps)) return;
   let container = root;
-  steps.forEach((step, at) => {
+  for (const [at, step] of steps.entries()) {
+    if (!holds(container, step)) return;
     if (at === steps.length - 1) {
       const before = get(container, step);
       const value = valueIn(piece);
@@ -49,7 +59,7 @@ const apply = (root: Container, piece: Json): void => {
     if (typeof next !== "object" || next === null)
       set(container, step, newContainer(steps[at + 1]));
     container = get(container, step) as Container;
-  });
+  }
 };
 
 export type PartialArguments = {

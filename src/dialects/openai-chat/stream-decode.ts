@@ -2,6 +2,7 @@
  * Decides: which events one chunk of an OpenAI-speaking server stands for, quirks of look-alikes included.
  * Never: keeps text; only what is needed to count blocks and calls.
  */
+import { parseExactJson } from "../../base/exact-json.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { SseEvent } from "../../base/sse.ts";
 import type { ThinkingPart } from "../../domain/chat.ts";
@@ -199,7 +200,7 @@ export const streamDecoder = (): StreamDecoder => {
       if (data === "") return ok([]);
       let chunk: unknown;
       try {
-        chunk = JSON.parse(data);
+        chunk = parseExactJson(data);
       } catch {
         return err("malformed");
       }

@@ -68,6 +68,29 @@ describe("a stream of an Anthropic-speaking server", () => {
     ]);
   });
 
+  // Ids of that length were rounded where a server gives the input at once, or where a block is passed on whole.
+  it("keeps every digit of a long number in an input", () => {
+    const block = (type: string, input: string) =>
+      `{"type":"content_block_start","index":0,"content_block":{"type":"${type}","id":"t","name":"get","input":${input}}}`;
+    const input = '{"id":12345678901234567891}';
+    const delta = JSON.stringify({
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "input_json_delta", partial_json: input },
+    });
+    const stop = '{"type":"content_block_stop","index":0}';
+    const contentOf = (...data: string[]) => {
+      const decoder = anthropicMessages.stream.decoder();
+      const events = data.flatMap((each) => {
+        const decoded = decoder.decode({ event: "", data: each });
+        return decoded.ok ? decoded.value : [];
+      });
+      return JSON.stringify(fold(events).choices[0]?.content);
+    };
+    expect(contentOf(block("tool_use", input), stop)).toContain('{\\"id\\":12345678901234567891}');
+    expect(contentOf(block("server_tool_use", "{}"), delta, stop)).toContain(input);
+  });
+
   it("passes over pings and events of tomorrow", () => {
     expect(one({ type: "ping" })).toEqual({ ok: true, value: [] });
     expect(one({ type: "message_mood", mood: "good" })).toEqual({ ok: true, value: [] });

@@ -54,6 +54,14 @@ describe("a stream of an OpenAI-speaking server", () => {
     });
   });
 
+  // Some servers send the arguments as an object; ids of that length were rounded on the way.
+  it("keeps every digit of a long number in arguments that come as an object", () => {
+    const call =
+      '{"index":0,"id":"a","function":{"name":"get","arguments":{"id":12345678901234567891}}}';
+    const line = `{"id":"1","choices":[{"index":0,"delta":{"tool_calls":[${call}]}}]}`;
+    expect(contentOf(line)).toMatchObject([{ arguments: '{"id":12345678901234567891}' }]);
+  });
+
   it("begins with the first chunk that has an id, not with Azure's filter results", () => {
     const filter = {
       id: "",
