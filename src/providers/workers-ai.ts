@@ -3,6 +3,7 @@
  * ones speak OpenAI's form already. It is reached through the `AI` binding, never by address.
  * Never: runs a model; the platform's binding does.
  */
+import { parseExactJson } from "../base/exact-json.ts";
 import { isRecord } from "../base/record.ts";
 import { err } from "../base/result.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -54,7 +55,7 @@ export const wholeAnswer = (body: unknown): unknown => {
 };
 
 /** One event of a stream in OpenAI's form. */
-export const chunk = (body: unknown): unknown => {
+const chunk = (body: unknown): unknown => {
   if (!isRecord(body) || "choices" in body || "error" in body) return body;
   const reason = body["finish_reason"] ?? null;
   return {
@@ -84,7 +85,7 @@ const accent: Dialect = {
           let data = event.data;
           if (data !== "[DONE]") {
             try {
-              data = JSON.stringify(chunk(JSON.parse(data) as unknown));
+              data = JSON.stringify(chunk(parseExactJson(data)));
             } catch {
               return err("malformed");
             }

@@ -40,6 +40,13 @@ describe("an older model's stream", () => {
   });
 });
 
+it("a long number in a call keeps its digits", () => {
+  const call = '{"tool_calls":[{"name":"get","arguments":{"id":12345678901234567891}}]}';
+  expect(said(call, "[DONE]").choices[0]?.content).toMatchObject([
+    { arguments: '{"id":12345678901234567891}' },
+  ]);
+});
+
 describe("a whole answer", () => {
   it("of an older model becomes OpenAI's form", () => {
     const body = {
@@ -68,6 +75,14 @@ describe("an embeddings request", () => {
     expect(encoded).toMatchObject({ ok: false, error: { code: "unsupported_parameter", param } });
   });
 
+  it.each([
+    [{ encoding_format: "hex" }, "encoding_format"],
+    [{ input: ["a", ""] }, "input"],
+  ])("with %j is wrong", (more, param) => {
+    const encoded = workersAiEmbeddings.encode({ input: "x", ...more }, "@cf/baai/bge");
+    expect(encoded).toMatchObject({ ok: false, error: { code: "invalid_parameter", param } });
+  });
+
   it("carries the texts, and the gateway's own fields stay behind", () => {
     const body = { model: "m", input: "x", user: "u", headgate: {}, dimensions: null };
     expect(workersAiEmbeddings.encode(body, "@cf/baai/bge")).toEqual({
@@ -75,4 +90,29 @@ describe("an embeddings request", () => {
       value: { model: "@cf/baai/bge", text: ["x"] },
     });
   });
+});
+
+describe("its embeddings", () => {
+  it("become OpenAI's list, as numbers or as base64", () => {
+    const answer = { shape: [1, 2], data: [[0.5, -1]] };
+    const shown = (more: object) =>
+      workersAiEmbeddings.decode(answer, { model: "m", input: "a", ...more });
+    const data = (embedding: unknown) => [{ object: "embedding", index: 0, embedding }];
+    expect(shown({})).toEqual({
+      ok: true,
+      value: { object: "list", data: data([0.5, -1]), model: "m" },
+    });
+    expect(shown({ encoding_format: "base64" })).toMatchObject({
+      value: { data: data("AAAAPwAAgL8=") },
+    });
+  });
+
+  // One vector for two inputs was handed on as a whole answer.
+  it.each([[{ data: [[1]] }], [{ data: [[1], ["2"]] }], [{ data: [[1], []] }], [{}], [null]])(
+    "are not %j for two inputs",
+    (answer) => {
+      const decoded = workersAiEmbeddings.decode(answer, { input: ["a", "b"] });
+      expect(decoded).toEqual({ ok: false, error: "invalid" });
+    },
+  );
 });

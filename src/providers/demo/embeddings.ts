@@ -2,6 +2,8 @@
  * Decides: what `demo-embedding` answers: a short unit vector that depends on the text's letters alone.
  * Never: means anything; it is there so that clients and stores can be tried without a provider.
  */
+import { vectorToBase64 } from "../../dialects/openai-embeddings.ts";
+
 const DIMENSIONS = 64;
 const MOST_DIMENSIONS = 4096;
 /** OpenAI's own maximum. */
@@ -33,9 +35,6 @@ const vector = (text: string, dimensions: number): readonly number[] => {
   return length === 0 ? sums.map((_, at) => (at === 0 ? 1 : 0)) : sums.map((sum) => sum / length);
 };
 
-const base64 = (values: readonly number[]): string =>
-  btoa(String.fromCharCode(...new Uint8Array(new Float32Array(values).buffer)));
-
 const textsOf = ({ input }: Record<string, unknown>): readonly unknown[] =>
   Array.isArray(input) && typeof input[0] !== "number" ? input : [input];
 
@@ -61,7 +60,7 @@ export const demoEmbeddings = (body: Record<string, unknown>): Record<string, un
       return {
         object: "embedding",
         index,
-        embedding: body["encoding_format"] === "base64" ? base64(values) : values,
+        embedding: body["encoding_format"] === "base64" ? vectorToBase64(values) : values,
       };
     }),
     model: "demo-embedding",
