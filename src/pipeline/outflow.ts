@@ -4,6 +4,7 @@
  * Never: holds anything back for longer than a caller could notice, or buffers past the high-water mark.
  */
 import type { Clock } from "../base/clock.ts";
+import { joinedBytes } from "../base/joined-bytes.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** Milliseconds. Events that follow a write within this time leave together with the next one. */
@@ -45,18 +46,6 @@ const joined = (pieces: readonly Uint8Array[]): readonly Uint8Array[] => {
   return first === undefined || rest === undefined ? pieces : [first, rest];
 };
 
-const concat = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
-};
-
 export const createOutflow = (
   writer: Sink,
   clock: Clock,
@@ -72,7 +61,7 @@ export const createOutflow = (
   const write = (): Promise<void> => {
     cancelTimer?.();
     cancelTimer = undefined;
-    const bytes = concat(waiting, size);
+    const bytes = joinedBytes(waiting, size);
     waiting = [];
     size = 0;
     watchdog().writing();

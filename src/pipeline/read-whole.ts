@@ -3,6 +3,7 @@
  * Never: trusts a content-length, or what a compressed body says it will inflate to.
  */
 import { parseExactJson } from "../base/exact-json.ts";
+import { joinedBytes } from "../base/joined-bytes.ts";
 import type { UpstreamAnswer } from "../ports.ts";
 
 const utf8 = new TextDecoder();
@@ -43,15 +44,7 @@ export const readWhole = async (
   } catch {
     return { fault: "cut" };
   }
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return utf8.decode(only);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return utf8.decode(whole);
+  return utf8.decode(joinedBytes(chunks, size));
 };
 
 /** JSON or undefined; an upstream's broken JSON is an expected fault, not a bug. */

@@ -2,6 +2,7 @@
  * Decides: how a stream passes by on its way to the caller while it is remembered.
  * Never: holds a byte back, or reads one that the caller has not asked for. Only the end waits.
  */
+import { joinedBytes } from "../base/joined-bytes.ts";
 import { LARGEST_KEPT } from "../policy/idempotency/fate.ts";
 
 export type Passing = {
@@ -63,15 +64,6 @@ export const passBy = ({ body, tell, beforeEnd }: PassingParts): Passing => {
   return {
     body: new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 }),
     over,
-    passed() {
-      if (kept === undefined) return undefined;
-      const whole = new Uint8Array(size);
-      let at = 0;
-      for (const piece of kept) {
-        whole.set(piece, at);
-        at += piece.byteLength;
-      }
-      return whole;
-    },
+    passed: () => kept && joinedBytes(kept, size),
   };
 };
