@@ -1,37 +1,29 @@
 import { createHmac } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Journey, startJourney } from "../support/journey.ts";
+import { bodyOf, type LoopbackServer, serveLoopback } from "../support/loopback-server.ts";
 import { PROVIDER_SECRETS } from "../support/upstream-config.ts";
 
 type Told = { readonly signature: string; readonly body: string };
 
 const told: Told[] = [];
-let server: Server;
+let receiver: LoopbackServer;
 let failures = 0;
 let journey: Journey;
 const [SECRET = "", VALUE = ""] = Object.entries(PROVIDER_SECRETS)[0] ?? [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (piece) => {
-      body += piece;
-    });
-    request.on("end", () => {
-      if (failures > 0) {
-        failures -= 1;
-        response.writeHead(503).end();
-        return;
-      }
-      told.push({ signature: String(request.headers["x-headgate-signature"]), body });
-      response.end("ok");
-    });
+  receiver = await serveLoopback(async (request, response) => {
+    const body = await bodyOf(request);
+    if (failures > 0) {
+      failures -= 1;
+      response.writeHead(503).end();
+      return;
+    }
+    told.push({ signature: String(request.headers["x-headgate-signature"]), body });
+    response.end("ok");
   });
-  await new Promise<void>((listening) => void server.listen(0, "127.0.0.1", () => listening()));
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/hook`;
+  const url = `${receiver.url}/hook`;
   journey = await startJourney({
     models: ["ok", "status-401"],
     config: { alerts: { webhooks: [{ url, secret: { secret: SECRET } }] } },
@@ -39,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await journey?.dispose();
-  server?.close();
+  await receiver?.dispose();
 });
 
 const alertsOf = (event: string) =>

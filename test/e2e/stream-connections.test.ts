@@ -1,7 +1,6 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { type LoopbackServer, serveLoopback } from "../support/loopback-server.ts";
 
 /** Milliseconds between the terminal mark and the end of the body. */
 const LATE_MS = 30;
@@ -11,12 +10,12 @@ const chunk = (delta: object, finish: string | null): string =>
   `data: ${JSON.stringify({ id: "c1", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
 
 let gateway: Gateway;
-let upstream: Server;
+let upstream: LoopbackServer;
 let key: string;
 let connections = 0;
 
 beforeAll(async () => {
-  upstream = createServer((request, response) => {
+  upstream = await serveLoopback((request, response) => {
     request.resume().on("end", () => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(chunk({ content: "hi" }, null));
@@ -24,18 +23,16 @@ beforeAll(async () => {
       setTimeout(() => response.end(), LATE_MS);
     });
   });
-  upstream.keepAliveTimeout = 60_000;
-  upstream.on("connection", () => {
+  upstream.server.keepAliveTimeout = 60_000;
+  upstream.server.on("connection", () => {
     connections += 1;
   });
-  await new Promise<void>((done) => upstream.listen(0, "127.0.0.1", done));
   gateway = await startGateway({ secrets: { OPENAI_API_KEY: "sk-test" } });
-  const { port } = upstream.address() as AddressInfo;
   await gateway.putConfig({
     providers: {
       openai: {
         kind: "openai",
-        base_url: `http://127.0.0.1:${port}/v1`,
+        base_url: `${upstream.url}/v1`,
         api_key: { secret: "OPENAI_API_KEY" },
       },
     },
@@ -46,8 +43,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway?.dispose();
-  upstream?.closeAllConnections();
-  upstream?.close();
+  await upstream?.dispose();
 });
 
 // A stream was dropped at its terminal mark, and its connection with it: the next one had to make a new one.

@@ -1,7 +1,7 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { NO_COST } from "../../src/domain/limit.ts";
+import { type LoopbackServer, serveLoopback } from "../support/loopback-server.ts";
 import { costOf, limitsOver, NOW, requestsRule, TENANT } from "../support/upstash-rules.ts";
 import { endsOf } from "../support/upstash-stage.ts";
 
@@ -9,24 +9,18 @@ const COST = costOf(100);
 const rule = (more: Parameters<typeof requestsRule>[0] = {}) => requestsRule({ max: 30, ...more });
 const openRule: typeof rule = (more = {}) => rule({ storeDown: "open_local", ...more });
 
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+const servers: LoopbackServer[] = [];
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.dispose())));
 
 const serve = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener);
+  const server = await serveLoopback(listener);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return server.url;
 };
 
 const nowhere = async (): Promise<string> => {
-  const url = await serve(() => {});
-  await new Promise((resolve) => servers.pop()?.close(resolve));
+  const { url, dispose } = await serveLoopback(() => {});
+  await dispose();
   return url;
 };
 

@@ -3,8 +3,8 @@
  * keeps the true count of what it was asked and has generated, for each prompt's mark.
  * Never: listens anywhere but on the loopback, and never fails on its own.
  */
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
+import { bodyOf, serveLoopback } from "./loopback-server.ts";
 import { tokenizerFor } from "./rank-files.ts";
 import { openai } from "./upstream-openai.ts";
 
@@ -74,10 +74,8 @@ export const startCountingUpstream = async (): Promise<CountingUpstream> => {
     return known;
   };
 
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  const { url, server, dispose } = await serveLoopback(async (request, response) => {
+    const body = JSON.parse(await bodyOf(request));
     const text = String(body.messages.at(-1).content);
     const [, words = "0", pace = "0", name = "none", mark = ""] = ORDER.exec(text) ?? [];
     const one: Served = {
@@ -102,10 +100,8 @@ export const startCountingUpstream = async (): Promise<CountingUpstream> => {
   });
   server.keepAliveTimeout = 60_000;
 
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     served,
     at: gateOf,
     open(name) {
@@ -113,11 +109,7 @@ export const startCountingUpstream = async (): Promise<CountingUpstream> => {
       gate.isOpen = true;
       for (const go of gate.waiting) go();
     },
-    dispose: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    dispose,
   };
 };
 

@@ -3,9 +3,9 @@
  * numbers or as base64, with usage.
  * Never: listens anywhere but on the loopback, or knows texts that come as somebody else's tokens.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isRecord } from "../../src/base/record.ts";
+import { bodyOf, sendJson, serveLoopback } from "./loopback-server.ts";
 import { encode } from "./sentence-encoder.ts";
 
 export type EmbeddingServer = {
@@ -23,19 +23,17 @@ const textsOf = (body: unknown): readonly string[] | undefined => {
   return whole.length > 0 && whole.length === texts.length ? whole : undefined;
 };
 
-const wholeOf = async (request: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return JSON.parse(Buffer.concat(chunks).toString() || "null");
-};
-
-const send = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(body));
+/** Undefined where it is no JSON. */
+const parsed = async (request: IncomingMessage): Promise<unknown> => {
+  try {
+    return JSON.parse(await bodyOf(request));
+  } catch {
+    return undefined;
+  }
 };
 
 const refuse = (response: ServerResponse, status: number, message: string): void =>
-  send(response, status, { error: { message, type: "invalid_request_error" } });
+  sendJson(response, status, { error: { message, type: "invalid_request_error" } });
 
 const listOf = async (body: unknown, texts: readonly string[]): Promise<object> => {
   const { encoding_format: format, model } = isRecord(body) ? body : {};
@@ -57,25 +55,15 @@ const listOf = async (body: unknown, texts: readonly string[]): Promise<object> 
 export const startEmbeddingServer = async (): Promise<EmbeddingServer> => {
   const asked: (readonly string[])[] = [];
   await encode(["Wake up."]);
-  const server = createServer(async (request, response) => {
+  const { url, dispose } = await serveLoopback(async (request, response) => {
     if (request.method !== "POST" || request.url !== "/v1/embeddings") {
       return refuse(response, 404, "There is nothing here.");
     }
-    const body = await wholeOf(request).catch(() => undefined);
+    const body = await parsed(request);
     const texts = textsOf(body);
     if (texts === undefined) return refuse(response, 400, "`input` has to be texts.");
     asked.push(texts);
-    send(response, 200, await listOf(body, texts));
+    sendJson(response, 200, await listOf(body, texts));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    asked,
-    dispose: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url, asked, dispose };
 };

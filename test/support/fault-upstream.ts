@@ -3,8 +3,8 @@
  * model's name (upstream-conduct.ts) and remembers what it was asked.
  * Never: listens anywhere but on the loopback.
  */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { bodyOf, serveLoopback } from "./loopback-server.ts";
 import { anthropic } from "./upstream-anthropic.ts";
 import { scriptFor } from "./upstream-conduct.ts";
 import { embeddingsReply } from "./upstream-embeddings.ts";
@@ -57,10 +57,8 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
     return known;
   };
 
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString("utf8");
+  const { url, dispose } = await serveLoopback(async (request, response) => {
+    const text = await bodyOf(request);
     const { pathname: path } = new URL(request.url ?? "/", "http://upstream");
     const body = parse(text);
     const wire = WIRES.find(([route]) => route.test(path))?.[1];
@@ -97,20 +95,14 @@ export const startFaultUpstream = async (): Promise<FaultUpstream> => {
     );
   });
 
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     requests,
     to,
     heal: (model) => {
       healed.add(model);
     },
-    dispose: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    dispose,
   };
 };
 

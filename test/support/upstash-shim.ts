@@ -4,8 +4,7 @@
  * Never: counts anything itself; every command goes to Redis as it came.
  */
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { bodyOf, sendJson, serveLoopback } from "./loopback-server.ts";
 import { connectRedis, type Reply } from "./redis-protocol.ts";
 
 export type UpstashShim = {
@@ -16,8 +15,6 @@ export type UpstashShim = {
   dispose(): Promise<void>;
 };
 
-const HOST = "127.0.0.1";
-
 /** Upstash alone knows the flags of a script's first line; Redis refuses them. */
 const withoutFlags = (script: string): string => script.replace(/^#!lua[^\n]*\n/, "");
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
@@ -27,17 +24,6 @@ const encoded = (reply: Reply, base64: boolean): unknown => {
   if (reply instanceof Error) return { error: reply.message };
   if (typeof reply !== "string") return reply;
   return base64 && reply !== "OK" ? Buffer.from(reply).toString("base64") : reply;
-};
-
-const wholeOf = async (request: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return JSON.parse(Buffer.concat(chunks).toString());
-};
-
-const send = (response: ServerResponse, status: number, body: unknown): void => {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(body));
 };
 
 /** `redis`: the Unix socket of the server that answers. */
@@ -64,29 +50,27 @@ export const startUpstashShim = async (
     return connection.send(words);
   };
 
-  const server = createServer(async (request, response) => {
-    const body = await wholeOf(request);
+  const served = await serveLoopback(async (request, response) => {
+    const body: unknown = JSON.parse(await bodyOf(request));
     if (request.headers.authorization !== `Bearer ${token}`) {
-      return send(response, 401, { error: "WRONGPASS invalid or missing auth token" });
+      return sendJson(response, 401, { error: "WRONGPASS invalid or missing auth token" });
     }
     const base64 = request.headers["upstash-encoding"] === "base64";
     const shown = (reply: Reply): object =>
       reply instanceof Error ? { error: reply.message } : { result: encoded(reply, base64) };
     if (request.url === "/pipeline") {
       const replies = await Promise.all((body as unknown[][]).map(run));
-      return send(response, 200, replies.map(shown));
+      return sendJson(response, 200, replies.map(shown));
     }
     const reply = await run(body as unknown[]);
-    return send(response, reply instanceof Error ? 400 : 200, shown(reply));
+    return sendJson(response, reply instanceof Error ? 400 : 200, shown(reply));
   });
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   return {
-    url: `http://${HOST}:${(server.address() as AddressInfo).port}`,
+    url: served.url,
     token,
     commands: () => commands,
     dispose: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await served.dispose();
       connection.close();
     },
   };
