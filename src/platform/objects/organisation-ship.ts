@@ -1,12 +1,15 @@
 /**
- * Decides: how what the object has to tell reaches the queue: in batches, oldest first, until none is left or
- * the queue refuses.
+ * Decides: how what the object has to tell reaches the queue: in batches, in any order, until none is left or the
+ * queue refuses; and when it is tried again.
  * Never: strikes out what the queue has not taken; what it takes twice changes nothing (usage.ts).
  */
 import type { UsageMessage } from "../../domain/usage-message.ts";
 import type { Denials } from "./organisation-denials.ts";
 import type { Ledger } from "./organisation-ledger.ts";
 
+/** Milliseconds. How long what has ended may wait for the queue; and when the queue refuses, at most. */
+export const SHIP_MS = 2_000;
+const MOST_SHIP_MS = 300_000;
 /** A queue takes 100 messages and 256 kB at once; a row has about 1 kB, with many tags several. */
 const AT_ONCE = 100;
 const MOST_BYTES = 200_000;
@@ -14,9 +17,10 @@ const MOST_BYTES = 200_000;
 const MOST_BATCHES = 20;
 
 export type Shipping = {
-  readonly ledger: Ledger;
-  readonly denials: Denials;
-  readonly send: (messages: readonly UsageMessage[]) => Promise<unknown>;
+  /** As much as one alarm has time for. Never throws. */
+  ship(): Promise<void>;
+  /** Milliseconds until the next try, longer each time that the queue refuses; undefined: nothing waits. */
+  pause(): number | undefined;
 };
 
 const utf8 = new TextEncoder();
@@ -35,10 +39,16 @@ const fitting = (all: readonly Sized[]): readonly UsageMessage[] => {
   return (over === -1 ? all : all.slice(0, over)).map(({ message }) => message);
 };
 
-/** True when something is left to tell. Throws what the queue throws. */
-export const ship = async ({ ledger, denials, send }: Shipping): Promise<boolean> => {
-  denials.keep();
-  for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
+export const createShipping = (parts: {
+  readonly ledger: Pick<Ledger, "waiting" | "told" | "hasWaiting">;
+  readonly denials: Pick<Denials, "keep" | "waiting" | "told">;
+  readonly send: (messages: readonly UsageMessage[]) => Promise<unknown>;
+}): Shipping => {
+  const { ledger, denials, send } = parts;
+  let refusals = 0;
+
+  /** False when nothing is left. */
+  const shipSome = async (): Promise<boolean> => {
     const rows = ledger.waiting(AT_ONCE);
     const tallies = denials.waiting(AT_ONCE - rows.length);
     if (rows.length + tallies.length === 0) return false;
@@ -49,6 +59,22 @@ export const ship = async ({ ledger, denials, send }: Shipping): Promise<boolean
     await send(sent);
     ledger.told(rows.slice(0, sent.length));
     denials.told(tallies.slice(0, Math.max(0, sent.length - rows.length)));
-  }
-  return true;
+    return true;
+  };
+
+  return {
+    async ship() {
+      try {
+        denials.keep();
+        for (let batch = 0; batch < MOST_BATCHES && (await shipSome()); batch += 1);
+        refusals = 0;
+      } catch {
+        refusals += 1;
+      }
+    },
+    pause: () =>
+      denials.keep() || ledger.hasWaiting()
+        ? Math.min(MOST_SHIP_MS, SHIP_MS * 2 ** refusals)
+        : undefined,
+  };
 };

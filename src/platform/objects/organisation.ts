@@ -35,12 +35,8 @@ import { createLedger, type Ledger } from "./organisation-ledger.ts";
 import { createOnceStore, type OnceStore } from "./organisation-once.ts";
 import type { OnceCalls, OnceEnd, OncePiece, OnceWish } from "./organisation-once-calls.ts";
 import { createPruning, type Pruning } from "./organisation-prune.ts";
-import { ship } from "./organisation-ship.ts";
+import { createShipping, SHIP_MS, type Shipping } from "./organisation-ship.ts";
 import { createTurns } from "./organisation-turns.ts";
-
-/** Milliseconds. How long what has ended may wait for the queue; and when the queue refuses, at most. */
-const SHIP_MS = 2_000;
-const MOST_SHIP_MS = 300_000;
 
 export class OrganisationObject extends FlightBoardObject implements OrganisationCalls, OnceCalls {
   private readonly account: Account;
@@ -52,11 +48,11 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
   private readonly asked: (ask: Asked) => Promise<AdmitAnswer | undefined>;
   private readonly once: OnceStore;
   private readonly pruning: Pruning;
+  private readonly shipping: Shipping;
   /** Never runs backwards: a window that was left is not entered again. */
   private latest = 0;
   /** Until when some isolate may admit by itself. */
   private leasedUntil = 0;
-  private refusals = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -65,6 +61,10 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
     this.ledger = createLedger(sql);
     this.denials = createDenials(sql);
     this.keys = createKnownKeys(sql, env.DB);
+    this.shipping = createShipping({
+      ...{ ledger: this.ledger, denials: this.denials },
+      send: (messages) => this.env.USAGE.sendBatch(messages.map((body) => ({ body }))),
+    });
     this.pruning = createPruning({ sql, now: () => this.now(), others: [this.keys.prune] });
     this.alarms = createAlarms(ctx);
     this.core = createCore({
@@ -203,7 +203,7 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
       doAll([() => this.core.sweep(), () => this.once.sweep(), () => this.pruning.sweep()]);
     } finally {
       // Whatever fails above, the ledger is told, and the object wakes again.
-      await this.ship();
+      await this.shipping.ship();
       this.arm();
     }
   }
@@ -228,23 +228,7 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
     for (const due of [this.once.next(), this.pruning.next()]) {
       if (due !== undefined) this.alarms.by(Math.max(soon, due));
     }
-    if (this.denials.keep() || this.ledger.hasWaiting()) this.alarms.by(this.now() + this.pause());
-  }
-
-  /** Milliseconds until the queue is tried again: longer each time that it refuses. */
-  private pause(): number {
-    return Math.min(MOST_SHIP_MS, SHIP_MS * 2 ** this.refusals);
-  }
-
-  private async ship(): Promise<void> {
-    const { ledger, denials, env } = this;
-    const send = (messages: Parameters<Parameters<typeof ship>[0]["send"]>[0]) =>
-      env.USAGE.sendBatch(messages.map((body) => ({ body })));
-    try {
-      await ship({ ledger, denials, send });
-      this.refusals = 0;
-    } catch {
-      this.refusals += 1;
-    }
+    const pause = this.shipping.pause();
+    if (pause !== undefined) this.alarms.by(this.now() + pause);
   }
 }
