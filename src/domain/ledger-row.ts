@@ -2,8 +2,12 @@
  * Decides: what is kept of a request for good: one row, from which every report is made.
  * Never: holds a word of a prompt or an answer, or a secret.
  */
+import type { Endpoint } from "./endpoint.ts";
 
 export type ShadowDecision = { readonly section: string; readonly decision: string };
+
+/** The canary that a request was in, and on which side. */
+export type CanaryArm = { readonly id: string; readonly arm: "baseline" | "candidate" };
 
 /** Whole tokens, nano-USD, milliseconds. Null is "not known", zero is zero. */
 export type LedgerRow = {
@@ -13,7 +17,7 @@ export type LedgerRow = {
   readonly client_request_id: string | null;
   /** Milliseconds since the epoch, of the request's arrival. */
   readonly at: number;
-  readonly endpoint: "chat" | "messages" | "embeddings" | "count_tokens";
+  readonly endpoint: Endpoint;
   readonly org: string;
   readonly team: string | null;
   readonly user: string | null;
@@ -24,7 +28,7 @@ export type LedgerRow = {
   readonly upstream_model: string | null;
   readonly provider: string | null;
   readonly route: string;
-  readonly canary: { readonly id: string; readonly arm: "baseline" | "candidate" } | null;
+  readonly canary: CanaryArm | null;
   readonly status: number;
   readonly error_code: string | null;
   readonly stream: boolean;

@@ -2,8 +2,9 @@
  * Decides: the facts of one request that every later view (log line, ledger row, span) is made of.
  * Never: holds message contents, keys or secrets.
  */
+import type { Endpoint } from "./endpoint.ts";
 import type { ErrorCode } from "./error.ts";
-import type { LedgerRow, ShadowDecision } from "./ledger-row.ts";
+import type { CanaryArm, LedgerRow, ShadowDecision } from "./ledger-row.ts";
 import type { Usage } from "./usage.ts";
 
 /** Filled in by the stages as the request goes along; nobody reads it before the end. */
@@ -12,7 +13,7 @@ export type RequestRecord = {
   client_request_id: string | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly endpoint: "chat" | "messages" | "embeddings" | "count_tokens";
+  readonly endpoint: Endpoint;
   org: string | undefined;
   team: string | undefined;
   user: string | undefined;
@@ -23,8 +24,7 @@ export type RequestRecord = {
   upstream_model: string | undefined;
   provider: string | undefined;
   route: string;
-  /** The canary that the request was in, and on which side. */
-  canary: { readonly id: string; readonly arm: "baseline" | "candidate" } | undefined;
+  canary: CanaryArm | undefined;
   status: number;
   error_code: ErrorCode | undefined;
   stream: boolean;

@@ -4,6 +4,7 @@
  */
 import type { JsonBody } from "../base/json-body.ts";
 import type { DialectName } from "../domain/dialect-name.ts";
+import type { Endpoint } from "../domain/endpoint.ts";
 import type { Failure } from "../domain/error.ts";
 import type { Caller } from "../domain/tenant.ts";
 import type { Ticket } from "./remember-ticket.ts";
@@ -32,7 +33,7 @@ export type Ask = {
   readonly clientRequestId: string | undefined;
   /** Milliseconds since the epoch, of the request's arrival. */
   readonly at: number;
-  readonly endpoint: "chat" | "messages" | "embeddings" | "count_tokens";
+  readonly endpoint: Endpoint;
   readonly dialect: DialectName;
   readonly caller: Caller;
   readonly body: JsonBody;

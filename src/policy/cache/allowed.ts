@@ -4,6 +4,7 @@
  */
 import { isRecord } from "../../base/record.ts";
 import type { DialectName } from "../../domain/dialect-name.ts";
+import type { Endpoint } from "../../domain/endpoint.ts";
 import { matches } from "../model-access.ts";
 import type { CacheRules } from "./rules.ts";
 
@@ -19,7 +20,7 @@ export type Allowed = {
 };
 
 export type Cacheable = {
-  readonly endpoint: "chat" | "messages" | "embeddings" | "count_tokens";
+  readonly endpoint: Endpoint;
   readonly dialect: DialectName;
   /** The model or route that the caller asked for. */
   readonly model: string;

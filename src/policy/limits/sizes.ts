@@ -6,6 +6,7 @@ import type { JsonBody } from "../../base/json-body.ts";
 import type { Result } from "../../base/result.ts";
 import type { ChatRequest } from "../../domain/chat.ts";
 import type { DialectName } from "../../domain/dialect-name.ts";
+import type { Endpoint } from "../../domain/endpoint.ts";
 import type { Target } from "../../domain/target.ts";
 import type { Reading } from "../routing/request/reading.ts";
 import { type Family, familyOf } from "../tokens/families.ts";
@@ -15,7 +16,7 @@ import { type OutputAsked, outputAsked } from "./output-asked.ts";
 import { plainMessages } from "./plain-body.ts";
 
 export type Sized = {
-  readonly endpoint: "chat" | "messages" | "embeddings" | "responses" | "count_tokens";
+  readonly endpoint: Endpoint;
   readonly dialect: DialectName;
   readonly body: JsonBody;
   readonly reading: Reading;

@@ -5,6 +5,7 @@
  */
 import type { Random } from "../../base/clock.ts";
 import type { Canary } from "../../domain/config/schema.ts";
+import type { CanaryArm } from "../../domain/ledger-row.ts";
 import { shareOf } from "./stable-hash.ts";
 
 /** By what a canary can be sticky. */
@@ -14,8 +15,6 @@ export type Identity = {
   readonly key: string;
 };
 
-export type Arm = { readonly id: string; readonly arm: "baseline" | "candidate" };
-
 /** Unsaid, and where a request lacks what the canary is sticky by, each request is drawn by itself. */
 const placeOf = (canary: Canary, identity: Identity, random: Random): number => {
   const { sticky = "none" } = canary;
@@ -23,7 +22,7 @@ const placeOf = (canary: Canary, identity: Identity, random: Random): number => 
   return value === undefined ? random() : shareOf(canary.id, value);
 };
 
-export const armOf = (canary: Canary, identity: Identity, random: Random): Arm => ({
+export const armOf = (canary: Canary, identity: Identity, random: Random): CanaryArm => ({
   id: canary.id,
   arm: placeOf(canary, identity, random) * 100 < canary.percent ? "candidate" : "baseline",
 });
@@ -36,7 +35,7 @@ export const canaryFor = (
   canaries: readonly Canary[],
   identity: Identity,
   random: Random,
-): { readonly canary: Canary; readonly arm: Arm } | undefined => {
+): { readonly canary: Canary; readonly arm: CanaryArm } | undefined => {
   const drawn = canaries.map((canary) => ({ canary, arm: armOf(canary, identity, random) }));
   return drawn.find(({ arm }) => arm.arm === "candidate") ?? drawn[0];
 };

@@ -3,9 +3,10 @@
  * else the candidate of a canary.
  * Never: says whether those can serve; where none can, the requested name leads after all.
  */
+import type { CanaryArm } from "../../domain/ledger-row.ts";
 import type { Matter } from "./asked.ts";
 import { budgetStep } from "./budget.ts";
-import { type Arm, canaryFor } from "./canary.ts";
+import { canaryFor } from "./canary.ts";
 
 /** Undone decisions, for the record. */
 export type Shadow = { readonly section: "routing"; readonly decision: string };
@@ -15,7 +16,7 @@ export type Lead = {
   readonly names: readonly string[];
   /** As `x-headgate-route` says it, where the names serve. */
   readonly label: string;
-  readonly canary: Arm | undefined;
+  readonly canary: CanaryArm | undefined;
   readonly shadow: readonly Shadow[];
 };
 

@@ -3,13 +3,14 @@
  * the configuration that the request began with, and what is known of the targets' health.
  * Never: calls anybody, keeps state, or reads more of the request than a choice between models needs.
  */
+
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Snapshot } from "../../domain/config/snapshot.ts";
 import { type Failure, failure } from "../../domain/error.ts";
+import type { CanaryArm } from "../../domain/ledger-row.ts";
 import type { Target } from "../../domain/target.ts";
 import { mayUse } from "../model-access.ts";
 import type { Asked, Facts, Matter } from "./asked.ts";
-import type { Arm } from "./canary.ts";
 import type { Tier, Verdict } from "./complexity/score.ts";
 import { anchorOf, expand } from "./expand.ts";
 import { orderByHealth } from "./health-order.ts";
@@ -26,7 +27,7 @@ export type Plan = {
   /** Would have been in the plan, but are down. */
   readonly passedOver: readonly Target[];
   /** Of a request for a canary's baseline, in either arm. */
-  readonly canary: Arm | undefined;
+  readonly canary: CanaryArm | undefined;
   readonly tier: Tier | undefined;
   readonly reasons: readonly string[];
   /** What was decided in shadow mode and not done. */
@@ -65,7 +66,7 @@ type Assembled = {
   readonly route: string;
   readonly targets: readonly Target[];
   readonly verdict: Verdict | undefined;
-  readonly canary: Arm | undefined;
+  readonly canary: CanaryArm | undefined;
 };
 
 const expandAll = (names: readonly string[], matter: Matter): readonly Ordered[] =>
