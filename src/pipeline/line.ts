@@ -14,7 +14,7 @@ export type Facts = {
   begun: boolean;
   /** Something that the caller can see has passed. */
   content: boolean;
-  /** A finish reason has been seen: nothing of the answer itself is missing. */
+  /** A finish reason has been seen for each answer that was asked for: nothing of them is missing. */
   finished: boolean;
   /** The dialect's terminal mark has been seen. */
   ended: boolean;
@@ -29,9 +29,18 @@ export type Facts = {
   id: string | undefined;
   /** Events that could not be read and were left out. */
   malformed: number;
+  /** There where the caller has asked for several answers (`n`): one may be complete long before the others. */
+  readonly several: Several | undefined;
 };
 
-export const noFacts = (): Facts => ({
+type Several = {
+  readonly asked: number;
+  readonly begun: Set<number>;
+  readonly over: Set<number>;
+};
+
+/** `answers`: how many the caller has asked for. */
+export const noFacts = (answers = 1): Facts => ({
   events: 0,
   begun: false,
   content: false,
@@ -43,11 +52,21 @@ export const noFacts = (): Facts => ({
   model: undefined,
   id: undefined,
   malformed: 0,
+  several: answers > 1 ? { asked: answers, begun: new Set(), over: new Set() } : undefined,
 });
+
+/** Whether this event leaves nothing of the answers open. Who gives fewer than asked says so by his terminal mark. */
+const completes = ({ asked, begun, over }: Several, event: ChatEvent): boolean => {
+  if ("choice" in event) begun.add(event.choice);
+  if (event.type === "finish") over.add(event.choice);
+  const isLast = event.type === "end" && over.size > 0 && over.size === begun.size;
+  return over.size >= asked || isLast;
+};
 
 /** Takes one event into the facts. */
 export const learn = (facts: Facts, event: ChatEvent): void => {
   if (!facts.begun && isContent(event)) facts.begun = true;
+  if (facts.several !== undefined) facts.finished = completes(facts.several, event);
   switch (event.type) {
     case "start":
       facts.model = event.model;
@@ -57,7 +76,7 @@ export const learn = (facts: Facts, event: ChatEvent): void => {
       facts.usage = { ...facts.usage, ...event.usage };
       break;
     case "finish":
-      facts.finished = true;
+      if (facts.several === undefined) facts.finished = true;
       break;
     case "error":
       facts.error ??= event.body;

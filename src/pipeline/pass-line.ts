@@ -32,6 +32,8 @@ const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   isUsageChunk(JSON.parse(data) as unknown);
 
 export type Passing = {
+  /** How many the caller has asked for. */
+  readonly answers: number;
   /** The caller asked for the usage chunk; undefined where the dialect has none of its own. */
   readonly usageChunk: boolean | undefined;
   readonly coda: Coda;
@@ -40,7 +42,7 @@ export type Passing = {
 };
 
 export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
-  const facts = noFacts();
+  const facts = noFacts(passing.answers);
   const decoder = dialect.stream.decoder();
   const memory = createMemory(dialect);
   const twins = createTwins();
