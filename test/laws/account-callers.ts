@@ -4,7 +4,7 @@
  */
 import type { Cost, LimitRule } from "../../src/domain/limit.ts";
 import type { Actual } from "../../src/policy/limits/came-to.ts";
-import type { Entry } from "./account-ledger.ts";
+import type { Entry } from "./account-entry.ts";
 import type { Step } from "./account-script.ts";
 
 export const pick = <T>(from: Iterable<T>, at: number): T | undefined => {

@@ -8,40 +8,10 @@ import type { Admission } from "../../src/policy/limits/admission.ts";
 import type { Charge, Seen } from "../../src/policy/limits/book.ts";
 import type { Actual } from "../../src/policy/limits/came-to.ts";
 import type { Drawn } from "../../src/policy/limits/lease.ts";
+import { type Entry, isSlot, NOTHING, newEntry, type Part, turnOf } from "./account-entry.ts";
 import { type Count, oracleOf } from "./account-oracle.ts";
 
 const SLOT_MS = 90_000;
-
-/** One limit's part of a request: held, later charged. */
-type Part = {
-  readonly rule: LimitRule;
-  readonly window: string;
-  readonly model: string | undefined;
-  amount: number;
-};
-
-export type Entry = {
-  state: "held" | "ended" | "guessed";
-  parts: Part[];
-  floor: Charge;
-  seen: Charge;
-  /** What was seen at each target. */
-  asked: Record<string, Charge>;
-  model: string;
-  expiresAt: number;
-  slotUntil: number | undefined;
-  told: boolean;
-};
-
-const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
-
-const newEntry = (more: Omit<Entry, "state" | "seen" | "asked" | "told">): Entry => ({
-  ...more,
-  state: "held",
-  seen: NOTHING,
-  asked: {},
-  told: false,
-});
 
 export const createOracle = (rules: readonly LimitRule[], start: number) => {
   const counts = new Map<string, Count>(rules.map((rule) => [rule.id, oracleOf(rule, start)]));
@@ -68,8 +38,6 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
       const amount = amountFor(rule, cost);
       return amount === 0 ? [] : [{ rule, window: countOf(rule).take(amount, now), model, amount }];
     });
-  const isSlot = ({ rule }: Part): boolean => rule.unit === "concurrent";
-
   /** What one rule counts of an end; `model`: whose own rule it is. */
   const cameTo = ({ unit }: LimitRule, model: string | undefined, actual: Actual): number => {
     const asked = Object.keys(actual.byModel);
@@ -126,12 +94,29 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
 
     extend(id: string, model: string, more: Charge, ofOwn: Cost, now: number): boolean {
       const entry = entries.get(id);
+      if (entry?.state !== "held") return false;
       const cost: Cost = { requests: 0, ...more, slots: 0 };
-      if (entry?.state !== "held" || !hasRoom(shared, cost, now)) return false;
-      if (!hasRoom(own(model), ofOwn, now)) return false;
-      const parts = take(own(model), ofOwn, model, now);
-      if (parts.some(isSlot)) entry.slotUntil = now + SLOT_MS;
-      entry.parts = [...entry.parts, ...take(shared, cost, undefined, now), ...parts];
+      const wanted = [
+        ...shared.map((rule) => ({ rule, size: cost, whose: undefined })),
+        ...own(model).map((rule) => ({ rule, size: ofOwn, whose: model })),
+      ].map((each) => ({ ...each, turn: turnOf(entry, each.rule, each.whose) }));
+      for (const { rule, size, turn } of wanted) {
+        const amount = amountFor(rule, size);
+        const isTooLarge =
+          amount > 0 && rule.mode === "on" && (turn?.amount ?? 0) + amount > rule.max;
+        if (turn === undefined ? !hasRoom([rule], size, now) : isTooLarge) return false;
+      }
+      for (const { rule, size, whose, turn } of wanted) {
+        if (turn === undefined) {
+          const parts = take([rule], size, whose, now);
+          if (parts.some(isSlot) && whose !== undefined) entry.slotUntil = now + SLOT_MS;
+          entry.parts.push(...parts);
+          continue;
+        }
+        const amount = turn.amount + amountFor(rule, size);
+        countOf(rule).replace(turn.window, turn.amount, amount, now);
+        turn.amount = amount;
+      }
       return true;
     },
 

@@ -10,6 +10,7 @@ import { type Actual, cameTo, NOTHING_USED } from "./came-to.ts";
 import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { SLOT_LEASE_MS } from "./times.ts";
+import { enlarge, turnsOf } from "./turn.ts";
 
 const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
@@ -154,17 +155,19 @@ export const extend = (draft: Draft, id: string, extension: Extension, now: numb
   const { name, model, rules, more, floor = NOTHING_USED } = extension;
   const { extended = [] } = reservation;
   if (name !== undefined && extended.includes(name)) return true;
-  const shared = sharedRules(rules);
-  const own = ownRules(rules, model);
   const cost: Cost = { requests: 0, ...more, slots: 0 };
-  if (evaluate(draft, shared, cost, now).obstacles.length > 0) return false;
-  if (evaluate(draft, own, extension.own, now).obstacles.length > 0) return false;
-  const ofAll = takeAll(draft, shared, cost, undefined, now);
-  const ofOwn = takeAll(draft, own, extension.own, model, now);
+  const shared = turnsOf(reservation.holds, sharedRules(rules), cost, undefined);
+  const own = turnsOf(reservation.holds, ownRules(rules, model), extension.own, model);
+  if (!shared.fits || !own.fits) return false;
+  if (evaluate(draft, shared.others, cost, now).obstacles.length > 0) return false;
+  if (evaluate(draft, own.others, extension.own, now).obstacles.length > 0) return false;
+  const holds = enlarge(draft, reservation.holds, [...shared.grown, ...own.grown], now);
+  const ofAll = takeAll(draft, shared.others, cost, undefined, now);
+  const ofOwn = takeAll(draft, own.others, extension.own, model, now);
   const hasSlot = ofOwn.holds.some((hold) => isSlot(draft, hold));
   draft.putReservation({
     ...reservation,
-    holds: [...reservation.holds, ...ofAll.holds, ...ofOwn.holds],
+    holds: [...holds, ...ofAll.holds, ...ofOwn.holds],
     ...(name === undefined ? {} : { extended: [...extended, name] }),
     asked: together(reservation.asked, floor.byModel),
     floor: larger(reservation.floor, floor.total),

@@ -7,6 +7,7 @@
 import type { LimitRule } from "../../domain/limit.ts";
 import { type CivilWindow, windowAt } from "./civil-time.ts";
 import type { Counter } from "./counter.ts";
+import { LONGEST_WAIT_MS } from "./times.ts";
 
 type Count = { readonly id: string; readonly spent: number; readonly held: number };
 
@@ -21,8 +22,6 @@ export type CalendarState = {
 
 /** Milliseconds. Nobody knows when holds end; a second is the least that Retry-After can say. */
 const SOON_MS = 1_000;
-/** A longer Retry-After than a day is of use to nobody. */
-const LONGEST_MS = 86_400_000;
 
 const unused = (id: string): Count => ({ id, spent: 0, held: 0 });
 
@@ -60,7 +59,7 @@ export const calendar: Counter<CalendarState> = {
     const held = current.spent + amount <= rule.max;
     return {
       verdict: "wait",
-      retryAfterMs: Math.min(until - now, held ? SOON_MS : LONGEST_MS),
+      retryAfterMs: Math.min(until - now, held ? SOON_MS : LONGEST_WAIT_MS),
       held,
     };
   },

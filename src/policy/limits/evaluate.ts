@@ -8,6 +8,7 @@ import type { Denied } from "./admission.ts";
 import type { Book } from "./book.ts";
 import type { Check } from "./counter.ts";
 import { COUNTERS } from "./counters.ts";
+import { LONGEST_WAIT_MS } from "./times.ts";
 
 export type Obstacle = {
   readonly rule: LimitRule;
@@ -112,7 +113,9 @@ export const binding = (book: Book, obstacles: Obstacles, now: number): Denied =
     code,
     status,
     // A 429 always says when to come back; a budget that is too small may be larger in its next window.
-    retryAfterMs: untilFree(obstacles) ?? (status === 429 ? standing.resetsAt - now : undefined),
+    retryAfterMs:
+      untilFree(obstacles) ??
+      (status === 429 ? Math.min(standing.resetsAt - now, LONGEST_WAIT_MS) : undefined),
     level: rule.level,
     unit: rule.unit,
     per: rule.per,

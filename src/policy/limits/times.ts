@@ -1,5 +1,6 @@
 /**
- * Decides: how long what is held for a request lives without a word of it (machines.md sections 2 to 4).
+ * Decides: how long what is held for a request lives without a word of it, and the longest that anybody is told
+ * to wait (machines.md sections 2 to 5).
  * Never: is a setting; these bound what a crash can leave behind.
  */
 
@@ -17,3 +18,6 @@ export const LEASE_MS = 2_000;
 
 /** Milliseconds that a block may come back late before it is charged as if it had been used. */
 export const LEASE_GRACE_MS = 10_000;
+
+/** Milliseconds. A longer Retry-After than a day is of use to nobody (machines.md section 5). */
+export const LONGEST_WAIT_MS = 86_400_000;

@@ -167,6 +167,21 @@ describe("a denial", () => {
     });
   });
 
+  // A month was told in seconds: nobody comes back after that, and no client takes such a figure.
+  it("tells nobody to wait for longer than a day", () => {
+    const month = ruleOf({
+      unit: "usd",
+      kind: "calendar",
+      per: "month",
+      max: 5,
+      budgetStatus: 429,
+    });
+    const one = option("a", 0);
+    const dear = { ...one, cost: { ...one.cost, nanoUsd: 10 } };
+    const answer = admit(draftOf(NOTHING), asking("dear", [month], dear), NOON);
+    expect(answer).toMatchObject({ status: 429, retryAfterMs: 24 * HOUR });
+  });
+
   // Who waited for the target's own limit met that of the whole request only then.
   it("says the wait of all that is in the way", () => {
     const rules = [other, all];

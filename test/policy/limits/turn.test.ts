@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { NO_COST } from "../../../src/domain/limit.ts";
+import { extend, settle, TOLD_VERSION } from "../../../src/policy/limits/account.ts";
+import type { Admission } from "../../../src/policy/limits/admission.ts";
+import { admit } from "../../../src/policy/limits/admit.ts";
+import { draftOf } from "../../../src/policy/limits/book.ts";
+import { COUNTERS } from "../../../src/policy/limits/counters.ts";
+import { NOON, ruleOf } from "./rule.ts";
+
+const empty = () => draftOf({ rule: () => undefined, reservation: () => undefined });
+const asking = (id: string, rules: Admission["rules"], tokens: number): Admission => {
+  const cost = { ...NO_COST, requests: 1, tokens };
+  const option = { model: "a", cost, floor: { tokens: 0, nanoUsd: 0 } };
+  return { id, rules, ways: [{ from: 0, options: [option] }], deadline: NOON + 3_600_000 };
+};
+/** So many tokens at the last target. */
+const ended = (tokens: number) => {
+  const charge = { tokens, nanoUsd: 0 };
+  return { total: charge, byModel: { a: { tokens: 0, nanoUsd: 0 }, b: charge } };
+};
+
+describe("one more attempt", () => {
+  // A leaky limit of tokens had one more attempt stand in the queue behind its own request: nothing ever fell
+  // back under it. Under one that only watches, the second turn kept the first from being given back.
+  it.each(["on", "shadow"] as const)("makes a turn larger in its place where it is %s", (mode) => {
+    const queue = { ...ruleOf({ unit: "tokens", kind: "leaky", per: "hour", max: 3_600 }), mode };
+    const draft = empty();
+    admit(draft, asking("r", [queue], 100), NOON);
+    const more = { tokens: 60, nanoUsd: 0 };
+    const asked = { model: "b", rules: [queue], more, own: NO_COST };
+    expect(extend(draft, "r", asked, NOON)).toBe(true);
+    settle(draft, "r", TOLD_VERSION, ended(20), NOON + 1_000);
+    const usedAt = (now: number) =>
+      COUNTERS.leaky.standing(draft.rule(queue.id)?.state, queue, now).used;
+    expect(usedAt(NOON + 1_000)).toBe(19);
+    expect(usedAt(NOON + 20_000)).toBe(0);
+  });
+
+  it("makes no turn larger than a limit that refuses ever allows", () => {
+    const queue = ruleOf({ unit: "tokens", kind: "leaky", per: "hour", max: 120 });
+    const draft = empty();
+    admit(draft, asking("r", [queue], 100), NOON);
+    const asked = { model: "b", rules: [queue], own: NO_COST };
+    expect(extend(draft, "r", { ...asked, more: { tokens: 21, nanoUsd: 0 } }, NOON)).toBe(false);
+    expect(extend(draft, "r", { ...asked, more: { tokens: 20, nanoUsd: 0 } }, NOON)).toBe(true);
+    settle(draft, "r", TOLD_VERSION, ended(0), NOON);
+    expect(COUNTERS.leaky.standing(draft.rule(queue.id)?.state, queue, NOON).used).toBe(0);
+  });
+});
