@@ -14,12 +14,10 @@ const CACHED_FROM = 1_024;
 
 /** The part of the request's cost that a warm prompt cache would save: its discount on the input. */
 const savedShare = (candidate: Candidate, moment: Moment): number => {
-  const { price } = candidate.target;
-  const inputTokens = moment.needs().inputTokens();
-  if (price?.cache_read === undefined || inputTokens < CACHED_FROM) return 0;
+  if (candidate.target.price?.cache_read === undefined) return 0;
+  if (moment.needs().inputTokens() < CACHED_FROM) return 0;
   const cost = estimatedCost(candidate, moment);
-  const saved = ((price.input - price.cache_read) * inputTokens) / 1_000;
-  return cost > 0 ? Math.min(1, saved / cost) : 0;
+  return cost > 0 ? 1 - estimatedCost(candidate, moment, true) / cost : 0;
 };
 
 /** The part of its burden that going to the best candidate instead would spare. */

@@ -76,6 +76,15 @@ describe("staying against the strategy", () => {
     expect(places(routeOf("lowest-cost", CACHED, dearer)).size).toBe(3);
   });
 
+  // What is saved was reckoned at the lower tier, what is paid at the higher one: half of the saving was not seen.
+  it("is worth it in a long-context tier as below it", () => {
+    const tier = (input: number) => ({ tokens: 10_000, input, output: input });
+    const long = (input: number) => ({
+      ...{ input, output: input, cache_read: input / 10, above: tier(2 * input) },
+    });
+    expect(places(routeOf("lowest-cost", long(2), long(6))).size).toBe(3);
+  });
+
   it("is not where the price has no discount for cached input, or the prompt is too short for a cache", () => {
     expect(places(routeOf("lowest-cost", PRICE, { input: 2.2, output: 2 }))).toEqual(
       new Set(["a"]),

@@ -15,7 +15,7 @@ import { byBurden } from "./by-burden.ts";
  * Tokens of an answer that nobody has capped lower: between the mean answers of two published traces of
  * chat traffic (Azure 2023: 222, Mooncake 2024: 347).
  */
-export const EXPECTED_OUTPUT = 280;
+const EXPECTED_OUTPUT = 280;
 
 /** By target, because finding a family tries a dozen patterns on a name, for every model of a route. */
 const textWeights = new WeakMap<Target, number>();
@@ -26,12 +26,16 @@ const textWeightOf = (target: Target): number => {
   return weight;
 };
 
-/** Nano-USD, estimated. Models of different families make more or fewer tokens of the same text. */
-export const estimatedCost = ({ target }: Candidate, { needs }: Moment): number => {
+/**
+ * Nano-USD, estimated; infinite where no price is known. Models of different families make more or fewer tokens of
+ * the same text. `isWarm`: the provider has all of the input in its prompt cache.
+ */
+export const estimatedCost = ({ target }: Candidate, { needs }: Moment, isWarm = false): number => {
   const { inputTokens, outputCap } = needs();
   const embeds = target.capabilities.has("embeddings");
+  const input = Math.ceil(inputTokens() * textWeightOf(target));
   const cost = costOf(target.price, {
-    input_tokens: Math.ceil(inputTokens() * textWeightOf(target)),
+    ...(isWarm ? { cache_read_tokens: input } : { input_tokens: input }),
     output_tokens: embeds ? 0 : Math.min(EXPECTED_OUTPUT, outputCap ?? EXPECTED_OUTPUT),
   });
   return cost ?? Number.POSITIVE_INFINITY;
@@ -40,5 +44,5 @@ export const estimatedCost = ({ target }: Candidate, { needs }: Moment): number 
 export const lowestCost: Strategy = {
   order: (candidates, moment) =>
     byBurden(candidates, (candidate) => estimatedCost(candidate, moment), undefined),
-  burden: estimatedCost,
+  burden: (candidate, moment) => estimatedCost(candidate, moment),
 };
