@@ -3,6 +3,7 @@
  * only an owner may.
  * Never: looks at what else changed.
  */
+import { own } from "../../base/record.ts";
 import { pathOf } from "./problems.ts";
 import type { Config, Provider } from "./schema.ts";
 
@@ -24,10 +25,7 @@ const newWebhooks = (before: Config, after: Config): readonly string[] => {
 /** The path of each address of a provider that `after` adds, changes or takes away, and of each new webhook. */
 export const addressChanges = (before: Config, after: Config): readonly string[] => [
   ...Object.entries(after.providers)
-    .filter(([name, provider]) => {
-      const old = Object.hasOwn(before.providers, name) ? before.providers[name] : undefined;
-      return !sameAddress(old, provider);
-    })
+    .filter(([name, provider]) => !sameAddress(own(before.providers, name), provider))
     .map(([name]) => pathOf(["providers", name, "base_url"])),
   ...newWebhooks(before, after),
 ];

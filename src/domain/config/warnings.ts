@@ -2,6 +2,7 @@
  * Decides: what is worth telling about a configuration that is valid.
  * Never: refuses anything, and never says more of a secret than whether it is set.
  */
+import { own } from "../../base/record.ts";
 import { type Key, type Problem, pathOf } from "./problems.ts";
 import { PROVIDER_KINDS } from "./provider-kinds.ts";
 import type { Config } from "./schema.ts";
@@ -64,22 +65,18 @@ function webhookWarnings(config: Config, isSet: (secret: string) => boolean): Wa
   );
 }
 
-/** A route may be called `valueOf`, which every object has. */
-const owned = <T>(named: Readonly<Record<string, T>>, name: string): T | undefined =>
-  Object.hasOwn(named, name) ? named[name] : undefined;
-
 /** The providers that a model or route may end at. */
 function providersOf(config: Config, name: string): readonly string[] {
-  const model = owned(config.models, name);
+  const model = own(config.models, name);
   if (model !== undefined) return [model.provider];
-  const route = owned(config.routes ?? {}, name);
+  const route = own(config.routes ?? {}, name);
   if (route === undefined) return [];
   const members =
     route.strategy === "complexity" ? Object.values(route.tiers).flat() : route.models;
   return members.flatMap((member) => {
     if (member === "*") return Object.values(config.models).map(({ provider }) => provider);
-    const own = owned(config.models, typeof member === "string" ? member : member.model);
-    return own === undefined ? [] : [own.provider];
+    const single = own(config.models, typeof member === "string" ? member : member.model);
+    return single === undefined ? [] : [single.provider];
   });
 }
 

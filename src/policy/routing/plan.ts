@@ -3,7 +3,6 @@
  * the configuration that the request began with, and what is known of the targets' health.
  * Never: calls anybody, keeps state, or reads more of the request than a choice between models needs.
  */
-
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Snapshot } from "../../domain/config/snapshot.ts";
 import { type Failure, failure } from "../../domain/error.ts";
