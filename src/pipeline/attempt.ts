@@ -9,9 +9,9 @@ import { DIALECTS } from "../dialects/index.ts";
 import { classifyFault } from "../policy/resilience/classify.ts";
 import type { Deps, UpstreamAnswer } from "../ports.ts";
 import type { Operation } from "../providers/provider.ts";
-import type { Heard } from "./charge.ts";
 import { createFrameSource } from "./frame-source.ts";
-import { type Holding, hold } from "./hold.ts";
+import type { Heard } from "./heard.ts";
+import { type Holding, holdBack } from "./hold-back.ts";
 import { parseJson, readWhole } from "./read-whole.ts";
 import { send } from "./send.ts";
 import { broken, type Outcome, type Trial, verdictOn } from "./trial.ts";
@@ -85,7 +85,7 @@ const judge = async (
       "first_token",
       Math.max(0, trial.target.timeouts.first_token_ms - (deps.clock.now() - begun)),
     );
-    return hold(deps, trial, createFrameSource(answer.body, watchdog), watchdog);
+    return holdBack(deps, trial, createFrameSource(answer.body, watchdog), watchdog);
   }
   watchdog.watch("response", trial.target.timeouts.response_ms);
   return whole(deps, trial, answer, type, watchdog);

@@ -10,6 +10,7 @@ import type { Sizes } from "../policy/limits/sizes.ts";
 import { countText } from "../policy/tokens/estimate.ts";
 import { type Family, familyOf } from "../policy/tokens/families.ts";
 import { ABSURD, type CheckedUsage, saneUsage } from "../policy/usage/sanity.ts";
+import type { Heard } from "./heard.ts";
 
 /** Tokens. No model writes more in one answer; a report beyond ten times this is a mistake. */
 const LONGEST_OUTPUT = 200_000;
@@ -31,18 +32,7 @@ const isPlain = (usage: Usage, bytes: number, most: number): boolean =>
   usage.output_tokens <= most &&
   Object.values(usage).every((value) => isCount(value));
 
-/** What is known of one attempt's answer when it is over. */
-export type Heard = {
-  readonly reported: Usage | undefined;
-  /** What was said, where somebody has to count it; undefined where it was too long to keep. */
-  readonly said: () => string | undefined;
-  /** Of a stream; each brings a token or a few. */
-  readonly events: number;
-  /** Its finish was seen: what is reported is the last word. */
-  readonly isWhole: boolean;
-};
-
-export type Charging = {
+type Charging = {
   readonly target: Target;
   readonly sizes: Sizes;
   /** Of the request's body. */

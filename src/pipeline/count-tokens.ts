@@ -18,12 +18,12 @@ import { call } from "./call.ts";
 import { checkChat } from "./check.ts";
 import { totalAt } from "./choose.ts";
 import { endedByBug } from "./ended-by-bug.ts";
+import { heardNoWord } from "./heard.ts";
 import { prepare } from "./prepare.ts";
 import { remember } from "./remember.ts";
 import { begin, type Run } from "./run.ts";
 import { tellServed } from "./served.ts";
 import { refuse, settle } from "./settled.ts";
-import { heardNoWord } from "./spoken.ts";
 import { toldHeaders } from "./told-headers.ts";
 import { turnedAway } from "./turned-away.ts";
 

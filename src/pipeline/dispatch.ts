@@ -13,8 +13,9 @@ import { costOf } from "../policy/usage/cost.ts";
 import type { AttemptOutcome, Deps, Pass } from "../ports.ts";
 import { attempt } from "./attempt.ts";
 import { type Entry, tokensOf } from "./bill.ts";
-import { charged, type Heard } from "./charge.ts";
+import { charged } from "./charge.ts";
 import { cover } from "./cover.ts";
+import type { Heard } from "./heard.ts";
 import type { Ended, Outcome, Trial } from "./trial.ts";
 
 /** Milliseconds; told where nobody knows when a target that is down will be tried again. */

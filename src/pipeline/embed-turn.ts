@@ -18,8 +18,8 @@ import type { Deps } from "../ports.ts";
 import type { Ask } from "./ask.ts";
 import { call } from "./call.ts";
 import { formOf, prepareEmbeddings, tokensRead } from "./embeddings-form.ts";
+import { heardNoWord } from "./heard.ts";
 import { begin, type Run } from "./run.ts";
-import { heardNoWord } from "./spoken.ts";
 
 /** Milliseconds. Whoever takes longer would cost more time than a hit saves. */
 const EMBED_WITHIN = 2_000;

@@ -10,7 +10,7 @@ import type { Deps } from "../ports.ts";
 import type { Following, Shown } from "../ports-cache.ts";
 import type { Called, CallOutcome } from "./call.ts";
 import { type FrameSource, isEnd, type StreamEnd } from "./frame-source.ts";
-import { isGood } from "./hold.ts";
+import { isGood } from "./hold-back.ts";
 import type { Line } from "./line.ts";
 import { lineFor } from "./lines.ts";
 import { joinElsewhere, meet } from "./meet.ts";

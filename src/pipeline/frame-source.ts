@@ -28,8 +28,11 @@ export type FrameSource = {
 
 export const isEnd = (batch: readonly Frame[] | StreamEnd): batch is StreamEnd => "end" in batch;
 
-/** Milliseconds that a complete answer may take to end its body: what the timer of its last words is set to anyway. */
-const LINGER_MS = 2_000;
+/**
+ * Milliseconds. After the finish reason only usage and the terminal mark may follow, and after that the end of the
+ * body: one time for both, so that one timer does.
+ */
+export const CODA_MS = 2_000;
 
 /** Bytes of one read: no less than a small event, no more than what a burst is worth. */
 const SMALLEST_READ = 1024;
@@ -106,7 +109,7 @@ export const createFrameSource = (
     cancel: drop,
     rest: async () => {
       if (end?.end === "eof") return watchdog.rest();
-      watchdog.watch("idle", LINGER_MS);
+      watchdog.watch("idle", CODA_MS);
       try {
         for (;;) {
           const { done } = await read();

@@ -13,13 +13,13 @@ import type { Splice } from "../policy/resilience/recovery.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import { costOfAll } from "./bill.ts";
 import { charged } from "./charge.ts";
+import { heardOf } from "./heard.ts";
 import { type Coda, type Line, noFacts } from "./line.ts";
 import { createPassLine } from "./pass-line.ts";
 import { type Prepared, wantsUsage } from "./prepare.ts";
 import { cacheOf, isGiven, type Run } from "./run.ts";
 import { speech } from "./speech.ts";
 import { createSpliceLine } from "./splice-line.ts";
-import { heardOf } from "./spoken.ts";
 import { createTranslateLine } from "./translate-line.ts";
 import { streamWriter } from "./write-answer.ts";
 

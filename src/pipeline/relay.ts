@@ -5,10 +5,10 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { type ErrorCode, type Failure, failure } from "../domain/error.ts";
-import { isEnd, type StreamEnd } from "./frame-source.ts";
-import { CODA_MS, isGood } from "./hold.ts";
+import { CODA_MS, isEnd, type StreamEnd } from "./frame-source.ts";
+import { heardOf } from "./heard.ts";
+import { isGood } from "./hold-back.ts";
 import { createOutflow, type Outflow, type Sink } from "./outflow.ts";
-import { heardOf } from "./spoken.ts";
 import type { Live } from "./trial.ts";
 
 export type Broken = {

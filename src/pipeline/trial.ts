@@ -13,8 +13,8 @@ import {
   type Verdict,
 } from "../policy/resilience/classify.ts";
 import type { Deps, UpstreamAnswer } from "../ports.ts";
-import type { Heard } from "./charge.ts";
 import type { FrameSource } from "./frame-source.ts";
+import type { Heard } from "./heard.ts";
 import type { Line } from "./line.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Run } from "./run.ts";

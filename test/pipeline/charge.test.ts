@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { charged, type Heard } from "../../src/pipeline/charge.ts";
+import { charged } from "../../src/pipeline/charge.ts";
+import type { Heard } from "../../src/pipeline/heard.ts";
 import { said, sizesFor, targetOf } from "../policy/limits/hold-stage.ts";
 
 const heard = (input: number): Heard => ({

@@ -7,20 +7,16 @@ import { err, ok } from "../base/result.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import { classifyFault, type Verdict } from "../policy/resilience/classify.ts";
 import type { Deps } from "../ports.ts";
-import type { Heard } from "./charge.ts";
-import { type FrameSource, isEnd, type StreamEnd } from "./frame-source.ts";
+import { CODA_MS, type FrameSource, isEnd, type StreamEnd } from "./frame-source.ts";
+import { type Heard, heardOf } from "./heard.ts";
 import type { Facts } from "./line.ts";
 import { parseJson } from "./read-whole.ts";
-import { heardOf } from "./spoken.ts";
 import { broken, IN_BAND, type Outcome, type Trial, verdictOn } from "./trial.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** Bytes. As much as one event may have; an answer that is held to its end may be as long as a whole one. */
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const MAX_HELD_TO_END = 32 * 1024 * 1024;
-
-/** Milliseconds. After the finish reason only usage and the terminal mark may follow. */
-export const CODA_MS = 2_000;
 
 const utf8 = new TextDecoder();
 
@@ -33,7 +29,7 @@ export const isGood = (facts: Facts, end: StreamEnd): boolean =>
 /** `lost`: told of an answer that had begun and that nobody is going to see the end of: it is paid. */
 export type Holding = Trial & { readonly lost: (heard: Heard) => void };
 
-export const hold = async (
+export const holdBack = async (
   deps: Deps,
   trial: Holding,
   source: FrameSource,

@@ -1,13 +1,23 @@
 /**
- * Decides: what an answer has said, as one text, for whoever has to count it.
- * Never: is asked where the provider has counted.
+ * Decides: what is known of an attempt's answer when it is over: the provider's figures, and what was said.
+ * Never: puts a text together before somebody has to count it.
  */
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Part } from "../domain/chat.ts";
 import type { ChatEvent } from "../domain/event.ts";
 import type { Usage } from "../domain/usage.ts";
-import type { Heard } from "./charge.ts";
 import type { Line } from "./line.ts";
+
+/** What is known of one attempt's answer when it is over. */
+export type Heard = {
+  readonly reported: Usage | undefined;
+  /** What was said, where somebody has to count it; undefined where it was too long to keep. */
+  readonly said: () => string | undefined;
+  /** Of a stream; each brings a token or a few. */
+  readonly events: number;
+  /** Its finish was seen: what is reported is the last word. */
+  readonly isWhole: boolean;
+};
 
 const ofEvent = (event: ChatEvent): string => {
   switch (event.type) {
