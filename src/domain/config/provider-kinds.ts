@@ -9,7 +9,7 @@ type KindFacts = {
   readonly dialect: DialectName;
   /** Whether a `base_url` has to, may or must not be given. */
   readonly baseUrl: "required" | "optional" | "none";
-  /** Whether calls without an API key make sense. */
+  /** Whether it refuses calls without an API key; a server of one's own that speaks like it may not. */
   readonly needsKey: boolean;
 };
 
