@@ -143,7 +143,8 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
     const said = live.line.said();
     const text = said === undefined ? undefined : textSaid(said);
     if (mode === "continue" && text === undefined) return undefined;
-    const from = run.recovered?.from ?? live.target.model;
+    const { recovered } = run;
+    const from = recovered?.from ?? live.target.model;
     const other = await rejoined(live, said, text);
     if (other !== undefined) return { live: other, prelude: [] };
     for (let next = unasked.next(); next.done !== true; next = unasked.next()) {
@@ -156,9 +157,14 @@ export const createResume = (deps: Deps, run: Run, { mode, unasked, totalAt }: R
       run.recovered = { from, to: target.model, at_chars: text?.length ?? 0 };
       const found =
         mode === "restart" ? await startOver(target) : await goOn(target, said ?? [], text ?? "");
-      if (found === undefined) continue;
-      run.record.model = target.model;
-      run.record.provider = target.provider;
+      const { model, provider } = found === undefined ? live.target : target;
+      run.record.model = model;
+      run.record.provider = provider;
+      if (found === undefined) {
+        // All that the caller has is still from whom broke off.
+        run.recovered = recovered;
+        continue;
+      }
       run.record.fallback_from ??= live.target.model;
       return { live: found, prelude: mode === "restart" ? [restartChunk(run, target)] : [] };
     }

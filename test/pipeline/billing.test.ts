@@ -67,6 +67,19 @@ describe("a stream that breaks off", () => {
     expect(row.fallback_from).toBe(kind);
   });
 
+  // Whoever was asked last stood in the row, with a recovery that there had not been.
+  it.each(KINDS)(
+    "of %s that nobody goes on with is told of as theirs who began it",
+    async (kind) => {
+      const row = await rowOf(kind, "continue", (frames, count) =>
+        count === 1 ? [...frames.slice(0, FOUR_WORDS[kind]), "cut"] : ["cut"],
+      );
+      expect(row).toMatchObject({ error_code: "stream_interrupted", attempts: 2 });
+      expect(row).toMatchObject({ model: kind, provider: kind, fallback_from: null });
+      expect(row.recovered).toBeNull();
+    },
+  );
+
   it.each(KINDS)("of %s before its first word is free", async (kind) => {
     const row = await rowOf(kind, "error", (frames, count) => (count === 1 ? ["cut"] : frames));
     expect(row).toMatchObject({ status: 200, attempts: 2, lost_tokens: 0 });
