@@ -17,3 +17,22 @@ export const sleep = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(ms, resolve);
   });
+
+/**
+ * What `ask` says; undefined where it fails or takes longer than `ms`. It is not ended then: whatever it still does,
+ * nobody waits for it.
+ */
+export const within = <T>(
+  clock: Clock,
+  ms: number,
+  ask: () => Promise<T>,
+): Promise<T | undefined> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(ms, () => resolve(undefined));
+    void (async () => ask())()
+      .catch(() => undefined)
+      .then((answer) => {
+        cancel();
+        resolve(answer);
+      });
+  });

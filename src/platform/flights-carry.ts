@@ -49,6 +49,7 @@ const createCursor = () => {
       next += 1;
       start += bytes.byteLength;
     }
+    // Always a copy, also of one: a part of something larger would take all of it along to the object.
     const whole = new Uint8Array(size);
     let put = 0;
     for (const piece of taken) {

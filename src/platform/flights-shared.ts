@@ -3,7 +3,7 @@
  * ahead and whether anybody follows, and only then is an answer told to others, through an object of its own.
  * Never: is loaded for a request that is answered at once and that nobody follows; never fails one either.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, within } from "../base/clock.ts";
 import { remember } from "../base/remember.ts";
 import type { Flier } from "../ports-cache.ts";
 import { type AskFlight, BEAT_MS, type Flight, isEnd, type SharedFlights } from "./flight.ts";
@@ -12,7 +12,6 @@ import { createFollower } from "./flights-follow.ts";
 import type { FlightCalls } from "./objects/flight-calls.ts";
 import type { FlightBoardCalls } from "./objects/organisation-flights.ts";
 import type { Reach } from "./organisation-reach.ts";
-import { within } from "./semantic-object.ts";
 
 /** Milliseconds. One look tells of all flights of an organisation in this isolate. */
 const LOOK_EVERY = 200;
@@ -32,7 +31,7 @@ export const createSharedFlights = ({ clock, reach, objectOf }: SharedParts): Sh
   const askAs =
     ({ name }: Flier): AskFlight =>
     (id, ask, waitMs = 0) =>
-      within(clock, waitMs + ANSWER_WITHIN, (async () => ask(objectOf(`${id} ${name}`)))());
+      within(clock, waitMs + ANSWER_WITHIN, () => ask(objectOf(`${id} ${name}`)));
 
   const look = async ({ place }: Flier, all: Iterable<Flight>): Promise<void> => {
     const now = clock.now();

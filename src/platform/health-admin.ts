@@ -2,7 +2,7 @@
  * Decides: how operators see the targets, and how their word reaches a breaker, on record.
  * Never: sends a word that is not in the audit.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, within } from "../base/clock.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Target } from "../domain/target.ts";
@@ -10,7 +10,7 @@ import { healthStateOf, untilOf } from "../policy/resilience/breaker-health.ts";
 import type { QuotaLeft } from "../policy/resilience/quota.ts";
 import type { HealthState } from "../policy/routing/health.ts";
 import { auditStatement, type By, fingerprint } from "./audit.ts";
-import { objectNameOf, within } from "./health-parts.ts";
+import { objectNameOf } from "./health-parts.ts";
 import type { Rules, TargetAdminCalls, TargetView } from "./objects/target-calls.ts";
 import { quantileOf } from "./objects/target-stats.ts";
 

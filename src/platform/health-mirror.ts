@@ -3,12 +3,12 @@
  * happened here since; and when the two are brought together again.
  * Never: lets a call wait for that.
  */
-import { sleep } from "../base/clock.ts";
+import { sleep, within } from "../base/clock.ts";
 import type { Target } from "../domain/target.ts";
 import { breakerStep } from "../policy/resilience/breaker.ts";
 import type { Result } from "../policy/resilience/breaker-state.ts";
 import { createCorrections } from "./health-corrections.ts";
-import { type HealthParts, within } from "./health-parts.ts";
+import type { HealthParts } from "./health-parts.ts";
 import type { Correction, Snapshot, TargetCalls } from "./objects/target-calls.ts";
 import { type News, newTarget, type TargetState, withNews } from "./objects/target-machine.ts";
 import { type CallFigures, statsOf } from "./objects/target-stats.ts";

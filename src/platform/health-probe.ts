@@ -2,11 +2,12 @@
  * Decides: how an isolate becomes the one probe of a half-open target, and stays it while its call lasts.
  * Never: probes without the object's leave, unless the object has been silent for long.
  */
+import { within } from "../base/clock.ts";
 import type { Target } from "../domain/target.ts";
 import { breakerStep } from "../policy/resilience/breaker.ts";
 import { resultOfOne } from "../policy/resilience/breaker-state.ts";
 import type { Mirror } from "./health-mirror.ts";
-import { type HealthParts, within } from "./health-parts.ts";
+import type { HealthParts } from "./health-parts.ts";
 
 /** Milliseconds. */
 const PROBE_WITHIN = 250;

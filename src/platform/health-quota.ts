@@ -2,10 +2,11 @@
  * Decides: which calls an isolate admits from the blocks of a provider's quota that it holds.
  * Never: admits beyond a block while the object can be asked, or uses one after its two seconds.
  */
+import { within } from "../base/clock.ts";
 import type { Amount } from "../policy/resilience/quota.ts";
 import { BLOCK_LIFE_MS } from "../policy/resilience/quota.ts";
 import type { Mirror } from "./health-mirror.ts";
-import { type HealthParts, within } from "./health-parts.ts";
+import type { HealthParts } from "./health-parts.ts";
 
 /** Milliseconds. */
 const TAKE_WITHIN = 250;

@@ -34,6 +34,7 @@ export type TellingParts = {
   readonly fence: number;
 };
 
+/** Always a copy, also of one: a part of something larger would take all of it along to the object. */
 const joined = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
   const whole = new Uint8Array(size);
   let at = 0;

@@ -2,7 +2,7 @@
  * Decides: where kept answers lie: sealed in KV, and for a moment in the isolate's memory.
  * Never: holds up a request for long, or fails one: what cannot be read is a miss (faults.md F53).
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, within } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import type { ResponseCache } from "../ports-cache.ts";
 import { createCacheCrypto } from "./response-cache-crypto.ts";
@@ -55,16 +55,7 @@ export const createResponseCache = (parts: ResponseCacheParts): ResponseCache =>
   return {
     name: crypto.name,
     recent: (tenant, name) => recent.get(nameOf(tenant, name)),
-    read(tenant, name) {
-      const looked = look(tenant, name).catch(() => undefined);
-      return new Promise((resolve) => {
-        const cancel = clock.after(READ_WITHIN, () => resolve(undefined));
-        void looked.then((text) => {
-          cancel();
-          resolve(text);
-        });
-      });
-    },
+    read: (tenant, name) => within(clock, READ_WITHIN, () => look(tenant, name)),
     write(tenant, name, text, seconds) {
       if (seconds <= 0) return;
       recent.put(nameOf(tenant, name), text);

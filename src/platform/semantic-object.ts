@@ -3,7 +3,7 @@
  * longer than a look-up is worth.
  * Never: fails a request: an index that does not answer has found nothing (faults.md F54).
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, within } from "../base/clock.ts";
 import type { IndexFound, IndexPlace, SemanticIndex, Sought } from "../ports-semantic.ts";
 import type { Looked, SemanticCalls } from "./objects/semantic-calls.ts";
 import type { TurnSeal } from "./semantic-turns.ts";
@@ -18,18 +18,6 @@ export type SemanticObjectParts = {
   readonly clock: Clock;
   readonly background: (work: Promise<unknown>) => void;
 };
-
-/** Undefined after `ms`, or where `work` failed. */
-export const within = <T>(clock: Clock, ms: number, work: Promise<T>): Promise<T | undefined> =>
-  new Promise((resolve) => {
-    const cancel = clock.after(ms, () => resolve(undefined));
-    void work
-      .catch(() => undefined)
-      .then((done) => {
-        cancel();
-        resolve(done);
-      });
-  });
 
 /** Only what lies where it was looked for, and can be read. */
 export const opened = async (
@@ -66,7 +54,7 @@ export const createObjectIndex = (parts: SemanticObjectParts): SemanticIndex => 
 
   return {
     search: (place, partition, vector, limit) =>
-      within(clock, SEARCH_WITHIN, look(place, partition, vector, limit)),
+      within(clock, SEARCH_WITHIN, () => look(place, partition, vector, limit)),
     insert: (place, entry, maxEntries) =>
       later(async (object) => {
         const turn = await turns.seal(place.tenant, entry.id, entry.turn);

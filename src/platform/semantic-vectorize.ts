@@ -3,7 +3,7 @@
  * the scope's object for what Vectorize does not show yet, for what was learnt, and for when things expire.
  * Never: believes the place where something was found: partition and namespace are looked at again (F54).
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, within } from "../base/clock.ts";
 import { isRecord } from "../base/record.ts";
 import { NEW_TALLY } from "../policy/cache/semantic/tally.ts";
 import { NEW_TRUST } from "../policy/cache/semantic/trust.ts";
@@ -13,7 +13,6 @@ import {
   opened,
   SEARCH_WITHIN,
   type SemanticObjectParts,
-  within,
 } from "./semantic-object.ts";
 import type { TurnSeal } from "./semantic-turns.ts";
 
@@ -77,9 +76,8 @@ export const createVectorizeIndex = (
 
   return {
     async search(place, partition, vector, limit) {
-      const asked = askVectors(vectors, parts, place, partition, vector);
       const [older, recent] = await Promise.all([
-        within(clock, SEARCH_WITHIN, asked),
+        within(clock, SEARCH_WITHIN, () => askVectors(vectors, parts, place, partition, vector)),
         object.search(place, partition, vector, limit),
       ]);
       if (older === undefined && recent === undefined) return undefined;

@@ -56,7 +56,7 @@ const FILTERS = ["org", "team", "user", "key"] as const;
 type Filter = (typeof FILTERS)[number];
 
 /** A condition and what is bound to it. */
-const within = (scope: UsageScope, filters: readonly Filter[] = FILTERS) => {
+const where = (scope: UsageScope, filters: readonly Filter[] = FILTERS) => {
   const given = filters.filter((name) => scope[name] !== undefined);
   return {
     condition: ["hour >= ? AND hour < ?", ...given.map((name) => `${name} = ?`)].join(" AND "),
@@ -71,7 +71,7 @@ export const createUsageReports = ({ db }: { readonly db: D1Database }): UsageRe
   const select = (
     what: string,
     table: string,
-    { condition, values }: ReturnType<typeof within>,
+    { condition, values }: ReturnType<typeof where>,
     more = "",
     bound: readonly unknown[] = [],
   ) =>
@@ -84,7 +84,7 @@ export const createUsageReports = ({ db }: { readonly db: D1Database }): UsageRe
     return select(
       [...values, sums].join(", "),
       "usage_hours",
-      within(scope),
+      where(scope),
       `GROUP BY ${names.join(", ")} ORDER BY cost DESC, requests DESC, ${names.join(", ")}
        LIMIT ${MOST_GROUPS + 1}`,
       groupings.flatMap((grouping) => ("tag" in grouping ? [`$."${grouping.tag}"`] : [])),
@@ -95,9 +95,9 @@ export const createUsageReports = ({ db }: { readonly db: D1Database }): UsageRe
     async spend(scope, groupings, now) {
       const month = { ...scope, from: monthOf(now).start, to: now };
       const [totals, inMonth, denied, groups] = await db.batch<Record<string, number | string>>([
-        select(TOTALS, "usage_hours", within(scope)),
-        select("coalesce(sum(cost), 0) AS cost", "usage_hours", within(month)),
-        select("coalesce(sum(count), 0) AS count", "usage_denials", within(scope, ["org"])),
+        select(TOTALS, "usage_hours", where(scope)),
+        select("coalesce(sum(cost), 0) AS cost", "usage_hours", where(month)),
+        select("coalesce(sum(count), 0) AS count", "usage_denials", where(scope, ["org"])),
         ...(groupings.length > 0 ? [grouped(scope, groupings)] : []),
       ]);
       const narrow = [scope.team, scope.user, scope.key].some((value) => value !== undefined);
@@ -115,7 +115,7 @@ export const createUsageReports = ({ db }: { readonly db: D1Database }): UsageRe
     },
 
     async metrics(scope) {
-      const org = within(scope, ["org"]);
+      const org = where(scope, ["org"]);
       const figures = sumsOf(["requests", "cost", "timed", "latency"]);
       const [totals, providers, denials, waits] = await db.batch([
         select(
