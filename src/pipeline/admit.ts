@@ -31,7 +31,7 @@ export type Refused = Failure | "caller_left" | "stale";
  * What is held for a request: all that it may cost, or itself alone. `hit`: its answer is there, nobody will be
  * asked. `joined`: an equal one is under way; should that fail, the rest is held before anybody is asked (cover.ts).
  */
-export type Stake = "whole" | "hit" | "joined";
+type Stake = "whole" | "hit" | "joined";
 
 /** One request, for as long as it runs. */
 const ITSELF: Cost = { ...NO_COST, requests: 1, slots: 1 };
@@ -140,7 +140,7 @@ const mayBeGiven = ({ sought }: Run, stake: Stake): boolean =>
 /** What was asked, as it came; the mark is there long before the answer is. */
 const markPrompt = (deps: Deps, run: Run): void => {
   const { text, spans } = run.ask.body;
-  const span = spans.get("messages") ?? spans.get("input") ?? spans.get("contents");
+  const span = spans.get("messages") ?? spans.get("input");
   if (span === undefined) return;
   const mark = deps.promptHash(run.ask.caller.tenant, text.slice(span.start, span.end));
   void mark.then(

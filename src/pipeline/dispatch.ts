@@ -87,7 +87,7 @@ const entryFor = ({ run, target }: Dispatching): Entry => {
 };
 
 /** `secret`: the name of the credential that is used; undefined where there is none. */
-export type Dispatching = Trial & {
+type Dispatching = Trial & {
   readonly secret: string | undefined;
   /** More than the caller brought: a repeat, a fallback, a hedge. */
   readonly repeat: boolean;

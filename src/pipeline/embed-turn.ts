@@ -26,7 +26,7 @@ const EMBED_WITHIN = 2_000;
 /** Numbers of a vector. */
 const MOST_DIMENSIONS = 4_096;
 
-export type EmbedTurn = {
+type EmbedTurn = {
   readonly deps: Deps;
   readonly snapshot: Snapshot;
   readonly run: Run;

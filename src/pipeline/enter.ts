@@ -19,7 +19,7 @@ import type { Alike, Hit } from "./sought.ts";
 const mayBeHealed = (refused: Refused): boolean =>
   typeof refused === "object" && isForgiven(refused.code);
 
-export type Entered = { readonly plan: Plan; readonly hit: Hit | undefined };
+type Entered = { readonly plan: Plan; readonly hit: Hit | undefined };
 
 type Looked = { readonly exact: Hit | undefined; readonly alike: Alike | undefined };
 

@@ -8,7 +8,7 @@ import type { Clock } from "../base/clock.ts";
 /** One way to an answer; undefined when it leads to none. */
 export type Way<T> = (signal: AbortSignal) => Promise<T | undefined>;
 
-export type Hedging<T> = {
+type Hedging<T> = {
   readonly clock: Clock;
   readonly caller: AbortSignal;
   readonly first: Way<T>;

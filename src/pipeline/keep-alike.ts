@@ -35,7 +35,7 @@ const kept = async (
   return entry.ok ? answerOf(ask, entry.value.kept) : undefined;
 };
 
-export type Fresh = {
+type Fresh = {
   /** As it is kept under the asked name for equal requests. */
   readonly entry: Entry;
   readonly answer: ChatResponse;

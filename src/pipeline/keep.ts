@@ -24,7 +24,7 @@ import { writeWhole } from "./write-answer.ts";
 const OK = 200;
 
 /** What came of a request; `answer` is undefined for embeddings. */
-export type Made = {
+type Made = {
   readonly kept: Kept;
   readonly answer: ChatResponse | undefined;
   readonly isComplete: boolean;

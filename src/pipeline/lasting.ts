@@ -22,7 +22,7 @@ export const lastingSignal = (clock: Clock, caller: AbortSignal, lead: Lead): Ab
   return controller.signal;
 };
 
-export type Lasting = Sink & { hasLeft(): boolean };
+type Lasting = Sink & { hasLeft(): boolean };
 
 /** The way to a caller who may leave before those who follow him; `hasLeft` says so afterwards. */
 export const lastingSink = (writer: Sink, caller: AbortSignal, lead: Lead): Lasting => {

@@ -9,7 +9,7 @@ import type { ChatEvent } from "../domain/event.ts";
 /** Bytes. A longer answer is not recovered: what it has said would have to be kept for nothing. */
 const MOST_KEPT = 4 * 1024 * 1024;
 
-export type Memory = {
+type Memory = {
   keep(frames: readonly Frame[]): void;
   /** All events so far; undefined when there were too many to keep. */
   events(): readonly ChatEvent[] | undefined;

@@ -31,7 +31,7 @@ const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   events.every(({ type }) => type === "usage" || type === "start") &&
   isUsageChunk(JSON.parse(data) as unknown);
 
-export type Passing = {
+type Passing = {
   /** How many the caller has asked for. */
   readonly answers: number;
   /** The caller asked for the usage chunk; undefined where the dialect has none of its own. */

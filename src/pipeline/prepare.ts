@@ -99,7 +99,7 @@ export const canonicalOf = (ask: Ask): Canonical => {
 };
 
 /** What bodies are made of, for any target. */
-export type Preparing = {
+type Preparing = {
   readonly ask: Ask;
   readonly canonical: Canonical;
   /** Tokens that limits allow for one answer of that target. */

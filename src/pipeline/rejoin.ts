@@ -15,7 +15,7 @@ import type { Live } from "./trial.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 /** What a stream has said when it broke off, and how long the request may last (milliseconds since the epoch). */
-export type BrokenOff = {
+type BrokenOff = {
   readonly from: Live;
   readonly said: readonly ChatEvent[];
   readonly text: string;

@@ -5,7 +5,7 @@
 import { joinedBytes } from "../base/joined-bytes.ts";
 import { LARGEST_KEPT } from "../policy/idempotency/fate.ts";
 
-export type Passing = {
+type Passing = {
   readonly body: ReadableStream<Uint8Array>;
   /** Resolves when no more comes: all has passed, or the caller has left. */
   readonly over: Promise<"whole" | "left">;
@@ -13,7 +13,7 @@ export type Passing = {
   passed(): Uint8Array | undefined;
 };
 
-export type PassingParts = {
+type PassingParts = {
   readonly body: ReadableStream<Uint8Array>;
   /** Hears of every piece. */
   readonly tell: (bytes: Uint8Array) => void;

@@ -15,7 +15,7 @@ import { PROVIDERS } from "../providers/index.ts";
 import type { Operation } from "../providers/provider.ts";
 import { parseJson } from "./read-whole.ts";
 
-export type Sending = {
+type Sending = {
   readonly target: Target;
   readonly operation: Operation;
   readonly stream: boolean;
@@ -51,7 +51,7 @@ const throughBinding = async (
   }
 };
 
-export type Credential = { readonly secret: string | undefined; readonly key: Secret | undefined };
+type Credential = { readonly secret: string | undefined; readonly key: Secret | undefined };
 
 /**
  * The credentials that are set and not refused lately, in the order in which they are tried; one without

@@ -13,7 +13,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** As OpenAI writes a time: `6m0s`, `1h0m0s`, `20ms`. */
-export const spanOf = (ms: number): string => {
+const spanOf = (ms: number): string => {
   if (ms < SECOND) return `${Math.ceil(ms)}ms`;
   const seconds = Math.ceil(ms / SECOND);
   const whole = seconds * SECOND;

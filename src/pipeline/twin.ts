@@ -6,7 +6,7 @@
 import type { Frame } from "../base/sse.ts";
 import type { ChatEvent } from "../domain/event.ts";
 
-export type Twins = {
+type Twins = {
   /** Whether the frame is one. */
   has(frame: Frame): boolean;
   /** Takes a frame and what it said as the model for those that follow. */
