@@ -2,29 +2,13 @@
  * Decides: how the workerd behind the gateway is found and killed, in the middle of whatever it does.
  * Never: ends a process that this one has not started.
  */
-import { readFileSync } from "node:fs";
+import { workerdChildren } from "../test/support/served-worker.ts";
 
 const PATIENCE_MS = 30_000;
 
-/** Of this process's children, the ones that are workerd. Linux only. */
-const workerds = (): readonly number[] =>
-  readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
-    .trim()
-    .split(" ")
-    .filter((pid) => pid !== "" && nameOf(pid) === "workerd")
-    .map(Number);
-
-const nameOf = (pid: string): string => {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  } catch {
-    return "";
-  }
-};
-
-/** SIGKILL: nothing is flushed, nobody is told. Miniflare starts another on the same storage. */
+/** SIGKILL: nothing is flushed, nobody is told. Miniflare starts another on the same storage. Linux only. */
 export const killWorkerd = (): void => {
-  const [pid, ...others] = workerds();
+  const [pid, ...others] = workerdChildren();
   if (pid === undefined || others.length > 0) throw new Error("there is not exactly one workerd");
   process.kill(pid, "SIGKILL");
 };

@@ -41,8 +41,10 @@ const facts = ({
     ["the provider's own figures are the ledger's", truth.wrong === 0, `${truth.wrong} differ`],
     ["what callers broke off is within 10 %", isNear(truth.estimated), told(truth.estimated)],
     [
-      "all together is within 10 %",
-      leased || isNear(truth.all),
+      leased ? "with what blocks are charged, all together is paid" : "all together is within 10 %",
+      leased
+        ? truth.all.ledger + truth.ofBlocks >= (1 - TOLERANCE) * truth.all.truth
+        : isNear(truth.all),
       `${told(truth.all)}; of ${truth.expired} whose end nobody told, ${told(truth.lost)}`,
     ],
     ["nothing is held, no slot taken", isQuiet, isQuiet ? "so it is" : "something is"],

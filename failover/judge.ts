@@ -43,10 +43,11 @@ export const judge = (
   clocked: boolean,
 ): Verdict => {
   const { heard } = seen;
-  const late = heard.some(({ ms }) => ms > (scenario.within ?? BOUND) * 1_000);
+  const within = scenario.within ?? BOUND;
+  const late = heard.some(({ ms }) => ms > within * 1_000);
   const short = [
     ...(scenario.shortfalls?.(seen, timing) ?? []),
-    clocked && late && `not over within ${scenario.within} s`,
+    clocked && late && `not over within ${within} s`,
   ].filter((words) => words !== false);
   if (scenario.mustTell !== undefined) {
     const isTold = heard.every(

@@ -15,8 +15,6 @@ type Report = {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly numFailedTestSuites: number;
-  readonly success: boolean;
 };
 
 type Tally = { passed: number; failed: number; skipped: number };

@@ -47,8 +47,8 @@ export const serveWorker = async (
   return { url, pid, miniflare, dispose: () => miniflare.dispose() };
 };
 
-/** Processes named workerd whose parent is this one. Empty where there is no /proc. */
-const workerdChildren = (): number[] => {
+/** Ids of the processes named workerd whose parent is this one. Empty where there is no /proc. */
+export const workerdChildren = (): number[] => {
   try {
     return readdirSync("/proc")
       .map(Number)
