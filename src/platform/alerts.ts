@@ -11,7 +11,7 @@ import type { Secret } from "../base/secret.ts";
 import type { Alert } from "../domain/alert.ts";
 import { checkUpstreamUrl } from "../domain/config/base-url.ts";
 import type { Alerts, Secrets, Settings } from "../ports.ts";
-import { hex } from "./crypto.ts";
+import { hex, hmac, hmacKey } from "./crypto.ts";
 
 /** Milliseconds. The same alert is told once in so long. */
 const QUIET_MS = 300_000;
@@ -19,7 +19,6 @@ const QUIET_MS = 300_000;
 const TIMEOUT_MS = 5_000;
 const PAUSES_MS = [1_000, 4_000];
 const MOST_REMEMBERED = 1_000;
-const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
 
 export type AlertParts = {
   readonly settings: Settings;
@@ -37,10 +36,8 @@ export const signatureOf = async (
   body: string,
   seconds: number,
 ): Promise<string> => {
-  const raw = encoder.encode(secret.reveal());
-  const key = await crypto.subtle.importKey("raw", raw, HMAC, false, ["sign"]);
-  const mac = await crypto.subtle.sign("HMAC", key, encoder.encode(`${seconds}.${body}`));
-  return `t=${seconds},v1=${hex(new Uint8Array(mac))}`;
+  const key = await hmacKey(encoder.encode(secret.reveal()));
+  return `t=${seconds},v1=${hex(await hmac(key, `${seconds}.${body}`))}`;
 };
 
 /** What makes two alerts the same; a request's own id does not. */

@@ -36,9 +36,10 @@ export type KeyCrypto = {
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 const bytesOf = (text: string): Uint8Array => encoder.encode(text);
-const hmacKey = (raw: Uint8Array | ArrayBuffer): Promise<CryptoKey> =>
+export const hmacKey = (raw: Uint8Array | ArrayBuffer): Promise<CryptoKey> =>
   crypto.subtle.importKey("raw", raw, HMAC, false, ["sign"]);
-const hmac = async (key: CryptoKey, text: string): Promise<Uint8Array> =>
+/** HMAC-SHA-256 of a text. */
+export const hmac = async (key: CryptoKey, text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.sign("HMAC", key, bytesOf(text)));
 const digest = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(text)));

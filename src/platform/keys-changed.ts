@@ -3,11 +3,10 @@
  * Never: says that a key is good. It is a hint; a key's own record is withdrawn in any case.
  */
 import type { Clock } from "../base/clock.ts";
+import { EDGE_TTL } from "./edge-ttl.ts";
 
 /** Holds the time of the last change to any key, in milliseconds since the epoch. */
 const NAME = "keys-changed/1";
-/** Seconds that a location may keep what it has read: the shortest that KV allows. */
-const EDGE_TTL = 30;
 /** Milliseconds. Until then nobody looks. */
 const FRESH = 5_000;
 /** Milliseconds. Until then a look counts: with it a change is noticed within ten seconds. */

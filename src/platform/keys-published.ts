@@ -3,6 +3,7 @@
  * Never: lets a record outlive the change that made it wrong: readers publish, writers only withdraw.
  */
 import type { Clock } from "../base/clock.ts";
+import { EDGE_TTL } from "./edge-ttl.ts";
 import { tellChange } from "./keys-changed.ts";
 import { type KeyRecord, loadRecord } from "./keys-record.ts";
 import { keysOf, type Place } from "./tenants-place.ts";
@@ -12,8 +13,6 @@ export type Published = {
   read(id: string): Promise<KeyRecord | undefined>;
 };
 
-/** Seconds that a location may keep what it has read: the shortest that KV allows. */
-const EDGE_TTL = 30;
 /** Seconds. Bounds the life of a record whose withdrawal failed. */
 const LIFETIME = 3600;
 /** KV removals under way at once: a Worker has six connections, the rest would only queue. */

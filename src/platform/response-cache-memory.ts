@@ -3,9 +3,10 @@
  * Never: grows beyond a few megabytes, or goes on for long with what another isolate may have renewed.
  */
 import type { Clock } from "../base/clock.ts";
+import { EDGE_TTL } from "./edge-ttl.ts";
 
 /** Milliseconds: as long as a location may keep what it has read from KV. */
-const KEPT_MS = 30_000;
+const KEPT_MS = EDGE_TTL * 1_000;
 /** Characters, two bytes each at most: 8 MB of an isolate's 128. */
 const MOST_CHARACTERS = 4_000_000;
 

@@ -5,11 +5,10 @@
 import { type Clock, within } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import type { ResponseCache } from "../ports-cache.ts";
+import { EDGE_TTL } from "./edge-ttl.ts";
 import { createCacheCrypto } from "./response-cache-crypto.ts";
 import { createRecentAnswers } from "./response-cache-memory.ts";
 
-/** Seconds that a location may keep what it has read, also that there is nothing: the shortest that KV allows. */
-const EDGE_TTL = 30;
 /** Seconds. KV takes no less. */
 const LEAST_TTL = 60;
 /** Milliseconds. A look that takes longer would cost more than it saves. */

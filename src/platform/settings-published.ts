@@ -2,6 +2,7 @@
  * Decides: how the configuration in force is published to every location, and read there.
  * Never: holds the truth; that is the table of versions. What is lost here heals within the hour.
  */
+import { EDGE_TTL } from "./edge-ttl.ts";
 import type { Saved, Versions } from "./settings-versions.ts";
 
 export type PublishedSettings = {
@@ -12,8 +13,6 @@ export type PublishedSettings = {
 };
 
 const NAME = "config/1";
-/** Seconds that a location may keep what it has read: the shortest that KV allows. */
-const EDGE_TTL = 30;
 /** Seconds. Bounds the life of a version whose successor could not be published. */
 const LIFETIME = 3600;
 

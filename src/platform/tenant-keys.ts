@@ -5,12 +5,10 @@
  */
 import { remember } from "../base/remember.ts";
 import type { Secret } from "../base/secret.ts";
-import { derive, hex } from "./crypto.ts";
+import { derive, hex, hmac, hmacKey } from "./crypto.ts";
 
 /** Tenants whose keys of one purpose an isolate keeps at hand: some hundred bytes each. */
 const MOST_TENANTS = 1_000;
-
-const encoder = new TextEncoder();
 
 /** `purposeOf` names what the key is for: data that outlives a deploy is found and opened by it. */
 export type TenantKeyParts = {
@@ -38,12 +36,6 @@ export const createTenantKeys = (
 export type TenantMac = (tenant: string, text: string) => Promise<string>;
 
 export const createTenantMac = (parts: TenantKeyParts): TenantMac => {
-  const hmac = { name: "HMAC", hash: "SHA-256" };
-  const keyOf = createTenantKeys(parts, (raw) =>
-    crypto.subtle.importKey("raw", raw, hmac, false, ["sign"]),
-  );
-  return async (tenant, text) =>
-    hex(
-      new Uint8Array(await crypto.subtle.sign("HMAC", await keyOf(tenant), encoder.encode(text))),
-    );
+  const keyOf = createTenantKeys(parts, hmacKey);
+  return async (tenant, text) => hex(await hmac(await keyOf(tenant), text));
 };
