@@ -120,7 +120,7 @@ export type Learned = {
   sized(model: string, sample: SizeSample): void;
 };
 
-/** Takes the finished record of a request: log line now; ledger, counters and spans later. */
+/** Takes the finished record of a request; its row of the ledger goes with `Limiter.end`. */
 export type Telemetry = {
   finished(record: RequestRecord): void;
 };

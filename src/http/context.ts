@@ -11,7 +11,7 @@ import type { Deps } from "../ports.ts";
 /** What is known of a request before it is routed; rides in Hono's env. */
 export type Arrival = {
   readonly requestId: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, of the request's arrival. */
   readonly at: number;
   /** How errors are written until a route has been found. */
   readonly errors: ErrorStyle;
@@ -20,9 +20,8 @@ export type Arrival = {
 export type App = {
   Bindings: Arrival;
   Variables: {
+    /** With the organisation's alias in it, once that is known. */
     requestId: string;
-    /** Milliseconds since the epoch, of the request's arrival. */
-    at: number;
     deps: Deps;
     gate: Gate;
     /** Set by the admin plane's table, for its handlers. */
@@ -33,7 +32,7 @@ export type App = {
     caller: Caller;
     /** Set by the router for routes of class "admin". */
     admin: Admin;
-    /** Milliseconds spent on authentication. */
+    /** Milliseconds spent on authentication. Set with `caller`. */
     authMs: number;
   };
 };

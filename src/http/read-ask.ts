@@ -43,7 +43,7 @@ const readAsk = async (c: Ctx, { endpoint, dialect }: Door): Promise<Result<Ask,
   return ok({
     requestId: c.get("requestId"),
     clientRequestId: clientRequestId(headers),
-    at: c.get("at"),
+    at: c.env.at,
     endpoint,
     dialect,
     caller,

@@ -77,13 +77,10 @@ export const serveRoutes = (
 };
 
 const serve = async (c: Ctx, deps: Deps, gate: Gate, route: Route): Promise<Response> => {
-  const { requestId, at } = c.env;
-  c.set("requestId", requestId);
-  c.set("at", at);
+  c.set("requestId", c.env.requestId);
   c.set("deps", deps);
   c.set("gate", gate);
   c.set("errors", route.errors);
-  c.set("authMs", 0);
   return sealed(await handled(c, route), c.get("requestId"), c.get("errors"));
 };
 
