@@ -1,5 +1,5 @@
 /**
- * Decides: what random canonical values the laws of the dialects are tried on, where both dialects agree.
+ * Decides: what random canonical values the laws of the dialects are tried on, where dialects agree.
  * Never: tests anything itself.
  */
 import * as fc from "fast-check";
@@ -10,6 +10,8 @@ export const optional = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record(fields, { requiredKeys: [] });
 
 export const word = fc.string({ minLength: 1, maxLength: 12 });
+/** Where a place in a text is counted: never inside of what a reader sees as one character. */
+export const graphemes = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
 /** Begins with k, so that it is never "constructor", over which a strict comparison stumbles. */
 export const name = fc.stringMatching(/^k[a-z_]{0,11}$/);
 export const identifier = fc.stringMatching(/^[a-zA-Z0-9_-]{1,16}$/);

@@ -6,9 +6,10 @@ import { fold } from "../../src/dialects/fold.ts";
 import { gemini } from "../../src/dialects/gemini/dialect.ts";
 import { unfold } from "../../src/dialects/unfold.ts";
 import type { ChatEvent } from "../../src/domain/event.ts";
-import { geminiAnswers } from "../support/gemini-answers.ts";
-import { geminiRequests } from "../support/gemini-requests.ts";
 import { splitAt } from "../support/split.ts";
+import { wired } from "./dialects-canonical.ts";
+import { geminiAnswers } from "./dialects-gemini-answers.ts";
+import { geminiRequests } from "./dialects-gemini-requests.ts";
 
 const context = { requestId: "req_1", created: 0, includeUsage: true };
 const target: EncodeFor = {
@@ -17,8 +18,6 @@ const target: EncodeFor = {
   maxOutput: undefined,
   from: "gemini",
 };
-/** What arrives over a wire: fields without a value are gone. */
-const sent = (body: unknown) => JSON.parse(JSON.stringify(body)) as Record<string, unknown>;
 
 const decodeStream = (chunks: readonly Uint8Array[]): ChatEvent[] => {
   const framer = createFramer();
@@ -41,7 +40,7 @@ describe("laws of the Gemini dialect", () => {
         const written = gemini.request.encode(request, target);
         if (!written.ok) throw new Error(JSON.stringify(written.error));
         expect(written.value.dropped).toEqual([]);
-        const read = gemini.request.decode(sent(written.value.body));
+        const read = gemini.request.decode(wired(written.value.body));
         expect(read).toEqual({ ok: true, value: request });
       }),
     );
@@ -50,7 +49,7 @@ describe("laws of the Gemini dialect", () => {
   it("an answer comes back from the wire as it went", () => {
     fc.assert(
       fc.property(geminiAnswers, (answer) => {
-        const read = gemini.response.decode(sent(gemini.response.encode(answer, context)));
+        const read = gemini.response.decode(wired(gemini.response.encode(answer, context)));
         expect(read).toEqual({ ok: true, value: answer });
       }),
     );

@@ -4,17 +4,12 @@
  */
 import fc from "fast-check";
 import type { ChatRequest, Message, Part } from "../../src/domain/chat.ts";
+import { name, optional, graphemes as word } from "./dialects-canonical.ts";
 
-const word = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
-const name = fc.stringMatching(/^[a-z_]{1,10}$/);
 const base64 = fc.constantFrom("AA==", "AAAA", "Zm9v");
 
-/** An object with any of the given fields. */
-const some = <T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
-  fc.record(fields, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
-
 const textPart: fc.Arbitrary<Part> = fc
-  .tuple(word, some({ signature: base64 }))
+  .tuple(word, optional({ signature: base64 }))
   .map(([text, more]) => ({ type: "text", text, ...more }));
 const image: fc.Arbitrary<Part> = fc.oneof(
   base64.map(
@@ -105,7 +100,7 @@ const messages: fc.Arbitrary<Message[]> = fc
 const schema = fc.constant({ type: "object", properties: { a: { type: ["string", "null"] } } });
 const number = fc.double({ min: 0, max: 2, noNaN: true });
 
-const optional = some<Omit<ChatRequest, "messages" | "stream" | "include_usage" | "extra">>({
+const settings = optional<Omit<ChatRequest, "messages" | "stream" | "include_usage" | "extra">>({
   temperature: number,
   top_p: number,
   top_k: fc.nat(100),
@@ -119,7 +114,7 @@ const optional = some<Omit<ChatRequest, "messages" | "stream" | "include_usage" 
   top_logprobs: fc.nat(20),
   tools: fc.array(
     fc
-      .tuple(name, some({ description: word, parameters: schema }))
+      .tuple(name, optional({ description: word, parameters: schema }))
       .map(([tool, more]) => ({ name: tool, ...more })),
     { minLength: 1, maxLength: 3 },
   ),
@@ -143,7 +138,7 @@ const optional = some<Omit<ChatRequest, "messages" | "stream" | "include_usage" 
 });
 
 export const geminiRequests: fc.Arbitrary<ChatRequest> = fc
-  .tuple(messages, optional)
+  .tuple(messages, settings)
   .map(([conversation, fields]) => ({
     messages: conversation,
     stream: false,

@@ -5,9 +5,8 @@
 import fc from "fast-check";
 import type { ChatResponse, Choice, Part } from "../../src/domain/chat.ts";
 import type { Usage } from "../../src/domain/usage.ts";
+import { name, graphemes as word } from "./dialects-canonical.ts";
 
-const word = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
-const name = fc.stringMatching(/^[a-z_]{1,10}$/);
 const signature = fc.option(fc.constantFrom("AA==", "Zm9v"), { nil: undefined });
 const signed = (value: string | undefined) => (value === undefined ? {} : { signature: value });
 
