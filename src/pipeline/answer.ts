@@ -2,13 +2,13 @@
  * Decides: what the caller gets of an attempt that succeeded: a whole body, or a stream that goes on.
  * Never: waits for a stream's end before the answer begins.
  */
-import { errorBody } from "../dialects/error-body.ts";
 import type { ChatResponse } from "../domain/chat.ts";
-import { type Failure, failure } from "../domain/error.ts";
+import { failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
-import type { Ask, Reply } from "./ask.ts";
+import type { Reply } from "./ask.ts";
 import type { Called } from "./call.ts";
 import { brokenOffByBug } from "./ended-by-bug.ts";
+import { errorFrame } from "./failure-text.ts";
 import { heardWhole } from "./heard.ts";
 import { keep, madeOfStream, madeOfWhole, passes } from "./keep.ts";
 import { lastingSink } from "./lasting.ts";
@@ -21,15 +21,6 @@ import { speech } from "./speech.ts";
 import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 import type { Live, Whole } from "./trial.ts";
 import { named, writeWhole } from "./write-answer.ts";
-
-const encoder = new TextEncoder();
-
-/** An error inside a stream, as a frame of the caller's dialect. */
-export const errorFrame = ({ dialect, requestId }: Ask, fail: Failure): Uint8Array => {
-  const anthropic = dialect === "anthropic-messages";
-  const body = JSON.stringify(errorBody(anthropic ? "anthropic" : "openai", fail, requestId));
-  return encoder.encode(anthropic ? `event: error\ndata: ${body}\n\n` : `data: ${body}\n\n`);
-};
 
 const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }: Whole): Reply => {
   const { ask, record } = run;

@@ -6,9 +6,10 @@
 import { err } from "../base/result.ts";
 import { failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
-import { errorFrame, pour } from "./answer.ts";
+import { pour } from "./answer.ts";
 import type { Reply } from "./ask.ts";
 import type { CallOutcome } from "./call.ts";
+import { errorFrame } from "./failure-text.ts";
 import type { Resuming } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";

@@ -3,7 +3,6 @@
  * the run before it, or it is told to wait.
  * Never: costs anything without a key, or keeps a reply that the caller did not get.
  */
-import { errorBody } from "../dialects/error-body.ts";
 import { type Failure, failure, statusOf } from "../domain/error.ts";
 import type { RequestRecord } from "../domain/record.ts";
 import { type Ending, fateOf, LARGEST_KEPT } from "../policy/idempotency/fate.ts";
@@ -11,10 +10,12 @@ import { requestText } from "../policy/idempotency/fingerprint.ts";
 import { mayUse } from "../policy/model-access.ts";
 import type { Deps, KeptReply, OnceRun } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
+import { failureText } from "./failure-text.ts";
 import { passBy } from "./remember-stream.ts";
 import { createTicket, type Stub } from "./remember-ticket.ts";
 
 type Answer = Extract<Reply, { readonly ok: true }>;
+type Refusal = Exclude<Reply, { readonly ok: true }>;
 type Whole = KeptReply & { readonly body: Uint8Array };
 
 /** For whoever asks again after he left: a provider has worked for him, and nobody kept all of it. */
@@ -38,7 +39,6 @@ const keptHeaders = (headers: Readonly<Record<string, string>>): Record<string, 
 
 /** An error as the caller got it. Asking again would only bring it again. */
 const keptFailure = (ask: Ask, fail: Failure, headers: Readonly<Record<string, string>>): Whole => {
-  const style = ask.dialect === "anthropic-messages" ? "anthropic" : "openai";
   return {
     status: statusOf(fail),
     headers: {
@@ -46,7 +46,7 @@ const keptFailure = (ask: Ask, fail: Failure, headers: Readonly<Record<string, s
       "content-type": "application/json",
       "x-should-retry": "false",
     },
-    body: encoder.encode(JSON.stringify(errorBody(style, fail, ask.requestId))),
+    body: encoder.encode(failureText(ask, fail)),
   };
 };
 
@@ -88,21 +88,36 @@ const within = (deps: Deps, work: Promise<void>): Promise<void> => {
 };
 
 /** A reply that is there in full: it leaves when it is kept. */
-const keepWhole = (ask: Ask, run: OnceRun, stub: Stub, reply: Reply): Promise<void> => {
+const keepNow = (
+  ask: Ask,
+  run: OnceRun,
+  stub: Stub,
+  { headers }: Reply,
+  what: Pick<Ended, "failure" | "reply">,
+): Promise<void> => {
   const record = stub.recordNow();
   if (record === undefined) throw new Error("a reply has left a request that was not settled");
   const left = record.status === CLIENT_CLOSED;
-  const { headers } = reply;
-  if (!reply.ok) {
-    const kept = keptFailure(ask, reply.failure, headers);
-    const ended = { failure: reply.failure, brokeOff: false, left, reply: kept, headers };
-    return keep(ask, run, record, ended);
-  }
-  const body = reply.body instanceof ReadableStream ? new Uint8Array() : bytesOf(reply.body);
-  const kept = { status: reply.status, headers: keptHeaders(headers), body };
-  const fits = body.byteLength <= LARGEST_KEPT;
-  const ended = { failure: undefined, brokeOff: false, left, headers };
-  return keep(ask, run, record, { ...ended, reply: fits ? kept : undefined });
+  return keep(ask, run, record, { ...what, brokeOff: false, left, headers });
+};
+
+const keepFailure = (ask: Ask, run: OnceRun, stub: Stub, refusal: Refusal): Promise<void> => {
+  const { failure: fail, headers } = refusal;
+  const reply = keptFailure(ask, fail, headers);
+  return keepNow(ask, run, stub, refusal, { failure: fail, reply });
+};
+
+const keepWhole = (
+  ask: Ask,
+  run: OnceRun,
+  stub: Stub,
+  answer: Answer,
+  text: string | Uint8Array,
+): Promise<void> => {
+  const body = bytesOf(text);
+  const kept = { status: answer.status, headers: keptHeaders(answer.headers), body };
+  const reply = body.byteLength <= LARGEST_KEPT ? kept : undefined;
+  return keepNow(ask, run, stub, answer, { failure: undefined, reply });
 };
 
 /** A reply that goes on: kept when it has ended and the request is settled, whichever comes last. */
@@ -111,12 +126,13 @@ const keepStream = (
   ask: Ask,
   run: OnceRun,
   stub: Stub,
-  reply: Answer & { readonly body: ReadableStream<Uint8Array> },
+  answer: Answer,
+  body: ReadableStream<Uint8Array>,
 ): Reply => {
-  const { status } = reply;
-  const headers = keptHeaders(reply.headers);
+  const { status } = answer;
+  const headers = keptHeaders(answer.headers);
   const passing = passBy({
-    body: reply.body,
+    body,
     tell: (bytes) => run.told({ status, headers }, bytes),
     beforeEnd: () => within(deps, kept),
   });
@@ -125,22 +141,19 @@ const keepStream = (
     // Nobody may be reading any more: then the end of the body is never seen.
     const gone = record.status === CLIENT_CLOSED;
     const left = gone || (await passing.over) === "left";
-    const body = passing.passed();
+    const passed = passing.passed();
     await keep(ask, run, record, {
       failure: undefined,
       brokeOff: record.error_code !== undefined,
       left,
-      reply: body && { status, headers, body },
+      reply: passed && { status, headers, body: passed },
       headers,
     });
   };
   const kept = keepAll();
   deps.background(kept.catch(() => run.abandon()));
-  return { ...reply, body: passing.body };
+  return { ...answer, body: passing.body };
 };
-
-const isStream = (reply: Reply): reply is Answer & { readonly body: ReadableStream<Uint8Array> } =>
-  reply.ok && reply.body instanceof ReadableStream;
 
 /** Keys of one team share what is kept, and need not be allowed the same models. */
 const replayed = async (deps: Deps, { caller }: Ask, reply: KeptReply): Promise<Reply> => {
@@ -178,8 +191,10 @@ export const remember = async (
   const stub = createTicket(run);
   try {
     const reply = await story({ ...ask, once: stub.ticket });
-    if (isStream(reply)) return keepStream(deps, ask, run, stub, reply);
-    await within(deps, keepWhole(ask, run, stub, reply));
+    if (!reply.ok) await within(deps, keepFailure(ask, run, stub, reply));
+    else if (reply.body instanceof ReadableStream) {
+      return keepStream(deps, ask, run, stub, reply, reply.body);
+    } else await within(deps, keepWhole(ask, run, stub, reply, reply.body));
     return reply;
   } catch (bug) {
     // Whoever has asked nobody has done nothing; of the others nobody knows.
