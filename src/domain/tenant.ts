@@ -17,11 +17,10 @@ export const ADMIN_SCOPES = [
 export type DataScope = (typeof DATA_SCOPES)[number];
 export type AdminScope = (typeof ADMIN_SCOPES)[number];
 
-/** A policy with the level at which it stands; `config` is the configuration's own. */
-export type PolicyLevel = {
-  readonly place: "config" | "org" | "team" | "user" | "key";
-  readonly policy: Policy;
-};
+/** Where a policy stands: above everybody, or at an organisation, team, user or key. */
+export type PolicyPlace = "config" | "org" | "team" | "user" | "key";
+
+export type PolicyLevel = { readonly place: PolicyPlace; readonly policy: Policy };
 
 /** How often what a key's record is made of had been changed when it was read; each only rises. */
 export type Revisions = {

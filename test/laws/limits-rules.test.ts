@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Policy } from "../../src/domain/config/schema.ts";
-import { type Place, rulesFor, type Subject } from "../../src/policy/limits/rules-for.ts";
+import type { PolicyPlace } from "../../src/domain/tenant.ts";
+import { rulesFor, type Subject } from "../../src/policy/limits/rules-for.ts";
 
 type Rule = NonNullable<Policy["limits"]>["rules"][number];
 
@@ -15,7 +16,7 @@ const subject: fc.Arbitrary<Subject> = fc.record({
   key: name,
   tags: fc.record({ a: name }, { requiredKeys: [] }),
 });
-const place = fc.constantFrom<Place>("config", "org", "team", "user", "key");
+const place = fc.constantFrom<PolicyPlace>("config", "org", "team", "user", "key");
 const rule: fc.Arbitrary<Rule> = fc.record(
   {
     unit: fc.constant("tokens" as const),
@@ -38,7 +39,7 @@ const policyOf = (rules: readonly Rule[]): Policy => ({
 });
 
 /** Whose count it is, said in a way that cannot be misread. */
-const owner = (at: Place, { org, team, user, key }: Subject): string | undefined =>
+const owner = (at: PolicyPlace, { org, team, user, key }: Subject): string | undefined =>
   ({ config: "", org, team, user, key })[at];
 
 describe("laws of rules", () => {

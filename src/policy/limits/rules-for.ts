@@ -9,12 +9,8 @@ import { LIMITS, RULE_MAX_WAIT_MS, RULE_TIMEZONE } from "../../domain/config/def
 import type { Policy } from "../../domain/config/schema.ts";
 import { kindOf } from "../../domain/config/schema-rule.ts";
 import type { LimitLevel, LimitRule } from "../../domain/limit.ts";
+import type { PolicyLevel, PolicyPlace } from "../../domain/tenant.ts";
 import { ruleName } from "./rule-name.ts";
-
-export type Place = "config" | "org" | "team" | "user" | "key";
-
-/** A policy and where it stands: above everybody, or at the caller's organisation, team, user or key. */
-export type Placed = { readonly place: Place; readonly policy: Policy };
 
 export type Subject = {
   readonly org: string;
@@ -43,7 +39,7 @@ export type Compiled = {
   readonly fields: Omit<LimitRule, "id" | "subject">;
 };
 
-const fieldsOf = (rule: Rule, limits: Limits, place: Place): Compiled["fields"] => {
+const fieldsOf = (rule: Rule, limits: Limits, place: PolicyPlace): Compiled["fields"] => {
   const amount = (value: number): number => (rule.unit === "usd" ? nanoUsd(value) : value);
   const max = amount(rule.max);
   return {
@@ -65,7 +61,7 @@ const fieldsOf = (rule: Rule, limits: Limits, place: Place): Compiled["fields"] 
   };
 };
 
-const compile = ({ limits }: Policy, place: Place): readonly Compiled[] => {
+const compile = ({ limits }: Policy, place: PolicyPlace): readonly Compiled[] => {
   if (limits === undefined || limits.mode === "off") return [];
   const seen = new Map<string, number>();
   return limits.rules.map((rule) => {
@@ -79,10 +75,10 @@ const compile = ({ limits }: Policy, place: Place): readonly Compiled[] => {
 };
 
 /** A policy stays the same object for as long as its version or its key's record is kept. */
-const compiled = new WeakMap<Policy, Map<Place, readonly Compiled[]>>();
+const compiled = new WeakMap<Policy, Map<PolicyPlace, readonly Compiled[]>>();
 
 /** The rules of one policy. */
-export const compiledAt = ({ place, policy }: Placed): readonly Compiled[] => {
+export const compiledAt = ({ place, policy }: PolicyLevel): readonly Compiled[] => {
   let places = compiled.get(policy);
   if (places === undefined) {
     places = new Map();
@@ -115,7 +111,7 @@ const countedBy = (level: LimitLevel, subject: Subject): string | undefined => {
 };
 
 /** Whose policy it is: a team's rule for tags counts apart from another team's. */
-const ownerOf = (place: Place, { org, team, user, key }: Subject): string => {
+const ownerOf = (place: PolicyPlace, { org, team, user, key }: Subject): string => {
   const owners = { config: "", org, team: team ?? "", user: user ?? "", key };
   return owners[place];
 };
@@ -132,7 +128,7 @@ const applies = (when: Rule["when"], endpoint: string, stream: boolean): boolean
  * `max`, `burst` and the section's settings, so that an edit keeps what was counted.
  */
 export const rulesFor = (
-  policies: readonly Placed[],
+  policies: readonly PolicyLevel[],
   subject: Subject,
   { endpoint, stream }: RuledRequest,
 ): readonly LimitRule[] => {

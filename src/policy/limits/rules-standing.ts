@@ -5,15 +5,16 @@
  */
 import type { Policy } from "../../domain/config/schema.ts";
 import type { LimitRule } from "../../domain/limit.ts";
-import { type Compiled, compiledAt, type Place } from "./rules-for.ts";
+import type { PolicyPlace } from "../../domain/tenant.ts";
+import { type Compiled, compiledAt } from "./rules-for.ts";
 
 /** Where a rule stands: at the configuration, or at the organisation, team, user or key (its lineage) of that id. */
-export type Stand = { readonly place: Place; readonly owner: string };
+export type Stand = { readonly place: PolicyPlace; readonly owner: string };
 
 /** The policy that stands there now; undefined where there is none. */
 export type PolicyAt = (stand: Stand) => Policy | undefined;
 
-const PLACES: readonly Place[] = ["config", "org", "team", "user", "key"];
+const PLACES: readonly PolicyPlace[] = ["config", "org", "team", "user", "key"];
 
 type Told = Stand & { readonly name: string };
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Policy, PolicySchema } from "../../../src/domain/config/schema.ts";
-import {
-  type Place,
-  type Placed,
-  rulesFor,
-  type Subject,
-} from "../../../src/policy/limits/rules-for.ts";
+import type { PolicyLevel, PolicyPlace } from "../../../src/domain/tenant.ts";
+import { rulesFor, type Subject } from "../../../src/policy/limits/rules-for.ts";
 
 const SUBJECT: Subject = {
   org: "acme",
@@ -21,15 +17,19 @@ type Rule = Limits["rules"][number];
 
 const PER_MINUTE: Rule = { unit: "requests", per: "minute", max: 10 };
 
-const at = (place: Place, rules: readonly Rule[], more: Partial<Limits> = {}): Placed => ({
+const at = (
+  place: PolicyPlace,
+  rules: readonly Rule[],
+  more: Partial<Limits> = {},
+): PolicyLevel => ({
   place,
   policy: PolicySchema.parse({ limits: { mode: "on", rules, ...more } }),
 });
-const idsOf = (placed: readonly Placed[], subject: Partial<Subject> = {}): readonly string[] =>
+const idsOf = (placed: readonly PolicyLevel[], subject: Partial<Subject> = {}): readonly string[] =>
   rulesFor(placed, { ...SUBJECT, ...subject }, CHAT).map(({ id }) => id);
 
 describe("rulesFor", () => {
-  it.each<[Place, string, string]>([
+  it.each<[PolicyPlace, string, string]>([
     ["config", "key", "k1"],
     ["org", "org", "acme"],
     ["team", "team", "blue"],

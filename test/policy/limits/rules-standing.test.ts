@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Policy, PolicySchema } from "../../../src/domain/config/schema.ts";
-import { type Place, rulesFor, type Subject } from "../../../src/policy/limits/rules-for.ts";
+import type { PolicyPlace } from "../../../src/domain/tenant.ts";
+import { rulesFor, type Subject } from "../../../src/policy/limits/rules-for.ts";
 import { rulesStanding, standsOf } from "../../../src/policy/limits/rules-standing.ts";
 
 const SUBJECT: Subject = {
@@ -12,16 +13,16 @@ const SUBJECT: Subject = {
   tags: { feature: "a|b" },
 };
 const OWNERS = { config: "", org: "acme", team: "blue", user: "ann", key: "k1" };
-const PLACES = Object.keys(OWNERS) as Place[];
+const PLACES = Object.keys(OWNERS) as PolicyPlace[];
 type Rule = NonNullable<Policy["limits"]>["rules"][number];
 
 const policyOf = (rules: readonly Rule[], mode = "on"): Policy =>
   PolicySchema.parse({ limits: { mode, rules } });
-const metAt = (place: Place, ...rules: readonly Rule[]) =>
+const metAt = (place: PolicyPlace, ...rules: readonly Rule[]) =>
   rulesFor([{ place, policy: policyOf(rules) }], SUBJECT, { endpoint: "chat", stream: false });
 const only =
-  (where: Place, policy: Policy) =>
-  ({ place, owner }: { place: Place; owner: string }) =>
+  (where: PolicyPlace, policy: Policy) =>
+  ({ place, owner }: { place: PolicyPlace; owner: string }) =>
     place === where && owner === OWNERS[where] ? policy : undefined;
 
 const DAILY: Rule = { unit: "requests", per: "day", max: 5 };
