@@ -10,6 +10,7 @@ type Exact = {
     revive: (key: string, value: unknown, at: { source?: string }) => unknown,
   ): unknown;
   rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
 };
 const exact = JSON as unknown as Exact;
 
@@ -34,3 +35,6 @@ export const parseExactJson = (text: string): unknown => {
       : value,
   );
 };
+
+/** Whether a value is such an object: a whole number, and nothing to look into. */
+export const isLongNumber = (value: unknown): boolean => exact.isRawJSON(value);

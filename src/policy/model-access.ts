@@ -20,10 +20,13 @@ export const matches = (pattern: string, name: string): boolean => {
   return at <= name.length - tail.length && name.endsWith(tail);
 };
 
+export const matchesAny = (patterns: readonly string[], name: string): boolean =>
+  patterns.some((pattern) => matches(pattern, name));
+
 /** `policies`: from the configuration down to the key. An absent list allows all, an empty one none. */
 export const mayUse = (policies: readonly (Policy | undefined)[], name: string): boolean =>
   policies.every((policy) => {
     const { allow, deny } = policy?.models ?? {};
-    if (deny?.some((pattern) => matches(pattern, name))) return false;
-    return allow === undefined || allow.some((pattern) => matches(pattern, name));
+    if (deny !== undefined && matchesAny(deny, name)) return false;
+    return allow === undefined || matchesAny(allow, name);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasLongNumber, parseExactJson } from "../../src/base/exact-json.ts";
+import { hasLongNumber, isLongNumber, parseExactJson } from "../../src/base/exact-json.ts";
 
 const again = (text: string): string => JSON.stringify(parseExactJson(text));
 
@@ -20,6 +20,11 @@ describe("JSON that is written down again", () => {
     ['" 1234567890123456789"', " 1234567890123456789"],
   ])("%s is read as ever", (text, value) => {
     expect(parseExactJson(text)).toEqual(value);
+  });
+
+  it("tells a long number from an object that looks like one", () => {
+    const [long, alike] = parseExactJson('[12345678901234567890,{"rawJSON":"1"}]') as unknown[];
+    expect([long, alike, 1, null].map(isLongNumber)).toEqual([true, false, false, false]);
   });
 
   it("is looked at twice only where there is a long whole number", () => {

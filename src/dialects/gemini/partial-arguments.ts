@@ -3,6 +3,7 @@
  * the arguments.
  * Never: trusts a path: containers have no prototype that a name could reach.
  */
+import { isLongNumber } from "../../base/exact-json.ts";
 import { MAX_DEPTH } from "../../base/json-body.ts";
 import { isObject, type Json } from "../reading.ts";
 
@@ -31,9 +32,9 @@ const MOST_ITEMS = 10_000;
 const isOutlandish = (steps: readonly (string | number)[]): boolean =>
   steps.length > MAX_DEPTH || steps.some((step) => typeof step === "number" && step >= MOST_ITEMS);
 
-/** `length` and the like are no items of a list; a long number (exact-json.ts) is an object that holds nothing. */
+/** `length` and the like are no items of a list; a long number is an object that holds nothing. */
 const holds = (container: Container, step: string | number): boolean =>
-  Array.isArray(container) ? typeof step === "number" : !Object.isFrozen(container);
+  Array.isArray(container) ? typeof step === "number" : !isLongNumber(container);
 
 const valueIn = (piece: Json): unknown => {
   if ("stringValue" in piece) return piece["stringValue"];

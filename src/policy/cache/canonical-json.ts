@@ -3,6 +3,7 @@
  * Never: touches the order of keys inside a schema (models fill in fields in the order in which it names
  * them), or leaves out a null: what a tool returned may be one.
  */
+import { isLongNumber } from "../../base/exact-json.ts";
 import { isRecord } from "../../base/record.ts";
 
 /** Fields whose values a model reads as they are written. */
@@ -19,14 +20,10 @@ const ORDERED: ReadonlySet<string> = new Set([
   "parameters_json_schema",
 ]);
 
-/** A whole number beyond 2^53, as `parseExactJson` leaves it: JSON.stringify writes its digits. */
-const isExactNumber = (value: object): boolean =>
-  Object.getPrototypeOf(value) === null && Object.isFrozen(value) && "rawJSON" in value;
-
 /** Depth is bounded: whoever parsed the value has counted it. */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (!isRecord(value) || isExactNumber(value)) return JSON.stringify(value) ?? "null";
+  if (!isRecord(value) || isLongNumber(value)) return JSON.stringify(value) ?? "null";
   const fields = Object.keys(value)
     .filter((key) => value[key] !== undefined)
     .sort()

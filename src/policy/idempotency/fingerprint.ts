@@ -2,16 +2,12 @@
  * Decides: what makes two requests the same: route and body, however the body is written.
  * Never: is kept; only a hash of it is. Loses no digit of a long number.
  */
-import { parseExactJson } from "../../base/exact-json.ts";
+import { isLongNumber, parseExactJson } from "../../base/exact-json.ts";
 import type { JsonBody } from "../../base/json-body.ts";
 import { isRecord } from "../../base/record.ts";
 
-/** The object that stands for a number as it was written (ECMAScript 2026). */
-const isRawJson = (value: unknown): boolean =>
-  (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value);
-
 const inOrder = (_key: string, value: unknown): unknown => {
-  if (!isRecord(value) || isRawJson(value)) return value;
+  if (!isRecord(value) || isLongNumber(value)) return value;
   const names = Object.keys(value).sort();
   return Object.fromEntries(names.map((name) => [name, value[name]]));
 };

@@ -7,6 +7,7 @@
  * and a midnight that comes twice begins nothing twice. A minute or hour ends where the clocks change, too:
  * an hour that comes twice is two windows, told apart by the offset in their names.
  */
+import { remember } from "../../base/remember.ts";
 import type { LimitPeriod } from "../../domain/limit.ts";
 
 /** Epoch ms; `until` is the first moment of the next one. */
@@ -20,21 +21,14 @@ const SECOND_MS = 1_000;
 /** A formatter takes tens of kilobytes; nobody has limits in more zones than this at once. */
 const MOST_ZONES = 100;
 
-/** Remembers what is costly to make, not what it was asked: the same question has the same answer. */
-const remember = <T>(known: Map<string, T>, name: string, value: T): T => {
-  if (known.size >= MOST_ZONES) known.clear();
-  known.set(name, value);
-  return value;
-};
-
 const formatters = new Map<string, Intl.DateTimeFormat>();
-const formatterOf = (timeZone: string): Intl.DateTimeFormat =>
-  formatters.get(timeZone) ??
-  remember(
-    formatters,
-    timeZone,
-    new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }),
-  );
+const formatterOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  remember(formatters, timeZone, made, MOST_ZONES);
+  return made;
+};
 
 /** Milliseconds that clocks show more than UTC. */
 const offsetAt = (timezone: string, at: number): number => {
@@ -130,5 +124,6 @@ export const windowAt = (per: LimitPeriod, timezone: string, now: number): Civil
     per === "minute" || per === "hour"
       ? clockWindow(per, timezone, now)
       : dateWindow(per, timezone, now);
-  return remember(latest[per], timezone, found);
+  remember(latest[per], timezone, found, MOST_ZONES);
+  return found;
 };

@@ -8,6 +8,7 @@ import { amountFor, type Cost, type LimitRule } from "../../domain/limit.ts";
 import type { Charge, Draft, Hold, Reservation } from "./book.ts";
 import { COUNTERS } from "./counters.ts";
 import { sharedRules } from "./evaluate.ts";
+import { lengthOf } from "./period.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { GRACE_MS, LEASE_GRACE_MS, LEASE_MS, SLOT_LEASE_MS } from "./times.ts";
 
@@ -19,18 +20,11 @@ const MOST_REQUESTS = 10_000;
 /** Below this a block saves nothing. */
 const FEWEST_REQUESTS = 2;
 
-const PERIOD_MS = {
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  month: 2_592_000_000,
-} as const;
-
 /** Of limits that flow, what flows in a block's life; of budgets and slots a share of the rest. */
 const mostOf = (rule: LimitRule, remaining: number): number => {
   const share = remaining * MOST_OF_REST;
-  if (rule.kind === "calendar" || rule.per === undefined) return share;
-  return Math.min(share, (rule.max * LEASE_MS) / PERIOD_MS[rule.per]);
+  if (rule.kind === "calendar" || rule.kind === "slots") return share;
+  return Math.min(share, (rule.max * LEASE_MS) / lengthOf(rule));
 };
 
 export type Leasing = {

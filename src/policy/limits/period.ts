@@ -4,7 +4,7 @@
  */
 import type { LimitRule } from "../../domain/limit.ts";
 
-const LENGTH_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+export const LENGTH_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
 /** Milliseconds. */
 export const lengthOf = ({ id, per }: Pick<LimitRule, "id" | "per">): number => {

@@ -4,9 +4,9 @@
  */
 import { own } from "../../base/record.ts";
 import type { QuotaRule } from "../../domain/target.ts";
+import { LENGTH_MS } from "../limits/period.ts";
 import { type Cut, fallsTo, type Taken, takenWithin, withTaken } from "./quota-window.ts";
 
-const WINDOW_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 const SLOTS = 60;
 /** Shares are kept for each organisation, so more coarsely. */
 const SHARE_SLOTS = 12;
@@ -68,8 +68,8 @@ const NOTHING_USED: Used = { all: [], orgs: {} };
 
 const keyOf = ({ unit, per }: QuotaRule): string => `${unit}/${per}`;
 const cutOf = ({ per }: QuotaRule, slots: number): Cut => ({
-  windowMs: WINDOW_MS[per],
-  slotMs: WINDOW_MS[per] / slots,
+  windowMs: LENGTH_MS[per],
+  slotMs: LENGTH_MS[per] / slots,
   delayMs: BLOCK_LIFE_MS,
 });
 const usedOf = (state: QuotaState, rule: QuotaRule): Used => state[keyOf(rule)] ?? NOTHING_USED;

@@ -3,6 +3,7 @@
  * Never: reads a clock; and never believes a header of an answer that did not fail (some providers
  * send retry-after with every 200).
  */
+import { isRecord } from "../../base/record.ts";
 
 /** Anything with a case-insensitive or lower-case `get`: Headers, a Map. */
 export type HeaderLookup = { get(name: string): string | null | undefined };
@@ -78,9 +79,6 @@ const wait = (text: string | null | undefined, now: number, bare = 1_000): numbe
   if (number >= 1e9) return number * 1_000 - now;
   return duration(trimmed, bare);
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** google.rpc.RetryInfo in `error.details`; Vertex wraps the whole answer in an array. */
 const retryInfo = (body: unknown): string | undefined => {

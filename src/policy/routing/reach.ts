@@ -3,10 +3,7 @@
  * Never: lets a denied model through, by any name.
  */
 import type { Policy } from "../../domain/config/schema.ts";
-import { matches } from "../model-access.ts";
-
-const hits = (patterns: readonly string[], name: string): boolean =>
-  patterns.some((pattern) => matches(pattern, name));
+import { matchesAny } from "../model-access.ts";
 
 /** What one level says: the models that it allows by name, or, where it names only the route, all of its. */
 const allowedBy = (
@@ -15,10 +12,10 @@ const allowedBy = (
   models: readonly string[],
 ): readonly string[] => {
   const { allow, deny = [] } = policy?.models ?? {};
-  const kept = models.filter((model) => !hits(deny, model));
+  const kept = models.filter((model) => !matchesAny(deny, model));
   if (allow === undefined) return kept;
-  const named = kept.filter((model) => hits(allow, model));
-  return named.length === 0 && hits(allow, route) ? kept : named;
+  const named = kept.filter((model) => matchesAny(allow, model));
+  return named.length === 0 && matchesAny(allow, route) ? kept : named;
 };
 
 /** A level that allows a route allows what it leads to; one that also names some of its models, only those. */

@@ -3,17 +3,9 @@
  * Never: holds a figure itself (model-table.json, written by scripts/prices.ts) or wins over the configuration.
  */
 import { own } from "../../base/record.ts";
+import type { ModelFacts } from "../../domain/config/targets.ts";
 import type { Capability, Price, ProviderKind } from "../../domain/target.ts";
 import table from "./model-table.json" with { type: "json" };
-
-export type KnownModel = {
-  /** Micro-USD per million tokens; undefined where the sources give no price that two confirm. */
-  readonly price: Price | undefined;
-  /** Tokens. */
-  readonly context: number | undefined;
-  readonly maxOutput: number | undefined;
-  readonly capabilities: ReadonlySet<Capability>;
-};
 
 /** Which table a cost was worked out with: the day of its newest figure and a hash. Stands on every record. */
 export const PRICE_VERSION: string = table.version;
@@ -21,7 +13,7 @@ export const PRICE_VERSION: string = table.version;
 const lines: Readonly<Record<string, Readonly<Record<string, string>>>> = table.providers;
 
 /** `input=2500000 output=10000000 above=200000:5000000:15000000 context=128000 max_output=16384 json tools` */
-const readLine = (line: string): KnownModel => {
+const readLine = (line: string): ModelFacts => {
   const figures = new Map<string, number>();
   const capabilities = new Set<Capability>();
   let above: Price["above"];
@@ -59,13 +51,13 @@ const namesOf = (kind: ProviderKind, upstream: string): readonly string[] => {
   return [name, name.replace(DATE, ""), other];
 };
 
-const read = new Map<string, KnownModel>();
+const read = new Map<string, ModelFacts>();
 
 /**
  * The model that `kind` of provider calls `upstream`; undefined where the table does not know it.
  * Upper and lower case are one; a dated name falls back to its undated one.
  */
-export const lookupModel = (kind: ProviderKind, upstream: string): KnownModel | undefined => {
+export const lookupModel = (kind: ProviderKind, upstream: string): ModelFacts | undefined => {
   const models = lines[kind];
   if (models === undefined) return undefined;
   for (const name of namesOf(kind, upstream)) {
