@@ -100,4 +100,4 @@ export const readExtra = (
 };
 
 /** `messages[3].content[0]` → `messages[].content[]`: a hint is named once, however often it stands there. */
-export const withoutIndexes = (path: string): string => path.replace(/\[\d+\]/g, "[]");
+const withoutIndexes = (path: string): string => path.replace(/\[\d+\]/g, "[]");

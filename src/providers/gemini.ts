@@ -4,10 +4,9 @@
  */
 import { join, type Operation, PLAIN, type Provider, pathSegments } from "./provider.ts";
 
-const METHODS: Readonly<Record<Operation, string>> = {
-  chat: ":generateContent",
-  embeddings: ":batchEmbedContents",
-  count_tokens: ":countTokens",
+const methodOf = (operation: Operation, stream: boolean): string => {
+  if (operation === "embeddings") return ":batchEmbedContents";
+  return stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
 };
 
 export const gemini: Provider = {
@@ -15,13 +14,11 @@ export const gemini: Provider = {
   needsKey: true,
   operations: new Set(["chat", "embeddings"]),
   quirks: PLAIN,
-  address: (target, base, operation, stream, key) => ({
-    url: join(
-      base,
-      `/v1beta/models/${pathSegments(target.upstream.replace(/^models\//, ""))}${
-        stream ? ":streamGenerateContent?alt=sse" : METHODS[operation]
-      }`,
-    ),
-    headers: key === undefined ? {} : { "x-goog-api-key": key.reveal() },
-  }),
+  address: (target, base, operation, stream, key) => {
+    const model = pathSegments(target.upstream.replace(/^models\//, ""));
+    return {
+      url: join(base, `/v1beta/models/${model}${methodOf(operation, stream)}`),
+      headers: key === undefined ? {} : { "x-goog-api-key": key.reveal() },
+    };
+  },
 };

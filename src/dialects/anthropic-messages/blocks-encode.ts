@@ -52,7 +52,7 @@ const mediaBlock = (part: ImagePart | FilePart): Json | undefined => {
 };
 
 /** The object that the arguments' text stands for; undefined when it is none. No text is no arguments. */
-export const inputOf = (part: ToolCallPart): Json | undefined => {
+const inputOf = (part: ToolCallPart): Json | undefined => {
   if (part.arguments.trim() === "") return {};
   try {
     const input = parseExactJson(part.arguments);

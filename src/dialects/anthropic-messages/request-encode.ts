@@ -23,7 +23,7 @@ import {
 import { encodeTool, encodeToolChoice } from "./tools.ts";
 
 /** Where neither the caller nor the configuration says: what every Claude model can write. */
-export const DEFAULT_MAX_TOKENS = 4096;
+const DEFAULT_MAX_TOKENS = 4096;
 
 /** A cap is mandatory here. One that nobody stated leaves room for the thinking that was asked for. */
 const outputCap = (request: ChatRequest, target: EncodeFor): number => {

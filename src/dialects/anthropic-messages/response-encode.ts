@@ -10,7 +10,7 @@ import { encodeFinish } from "./finish.ts";
 import { encodeUsage } from "./usage.ts";
 
 /** Gemini's signatures have no place in this dialect; callers who send blocks back as they came keep them. */
-export const signed = (part: Part, block: Json): Json => {
+const signed = (part: Part, block: Json): Json => {
   const signature = part.type === "text" || part.type === "tool_call" ? part.signature : undefined;
   return signature === undefined ? block : { ...block, signature };
 };

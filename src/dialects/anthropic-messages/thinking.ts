@@ -12,7 +12,7 @@ type Effort = NonNullable<Reasoning["effort"]>;
 const EFFORTS: ReadonlySet<unknown> = new Set(["low", "medium", "high", "xhigh", "max"]);
 
 /** The least that Anthropic takes. */
-export const LEAST_BUDGET = 1024;
+const LEAST_BUDGET = 1024;
 
 /**
  * Tokens for models that take budgets: an effort doubles the one below it, and `high` is what

@@ -26,7 +26,7 @@ export const argumentsText = (value: unknown): string =>
       : JSON.stringify(value);
 
 /** `id` stands in where a server gives none (Ollama's older versions, the legacy function_call). */
-export const toolCallPart = (call: Json, named: Json, id: string): ToolCallPart => ({
+const toolCallPart = (call: Json, named: Json, id: string): ToolCallPart => ({
   type: "tool_call",
   id: typeof call["id"] === "string" && call["id"] !== "" ? call["id"] : id,
   name: typeof named["name"] === "string" ? named["name"] : "",

@@ -32,7 +32,7 @@ import { type Near, shareOf, takeAll } from "./take.ts";
 import { GRACE_MS, SLOT_LEASE_MS } from "./times.ts";
 
 /** The highest share of a budget in USD that is spent or held, over the rules that apply. */
-export const spendRatio = (book: Book, rules: readonly LimitRule[], now: number): number =>
+const spendRatio = (book: Book, rules: readonly LimitRule[], now: number): number =>
   rules.reduce((highest, rule) => {
     if (rule.unit !== "usd" || rule.mode !== "on") return highest;
     const { used, held } = COUNTERS[rule.kind].standing(book.rule(rule.id)?.state, rule, now);
