@@ -2,15 +2,12 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Target } from "../../src/domain/target.ts";
 import { providerRoutes } from "../../src/http/admin/providers.ts";
-import { withStores } from "../../src/http/admin/routes.ts";
-import { serveRoutes } from "../../src/http/serve.ts";
 import { createTargetsAdmin } from "../../src/platform/health-admin.ts";
 import { objectNameOf } from "../../src/platform/health-parts.ts";
 import { statsOf } from "../../src/platform/objects/target-stats.ts";
-import type { Stores } from "../../src/platform/stores.ts";
 import { resultOfOne } from "../../src/policy/resilience/breaker-state.ts";
-import type { Deps } from "../../src/ports.ts";
 import { migrated } from "../platform/tenants-database.ts";
+import { type AdminCall, adminPlane } from "../support/admin-plane.ts";
 import { targetNamed } from "../support/target-world.ts";
 
 const TARGETS = [
@@ -36,45 +33,15 @@ const refresh = async ({ model }: Target): Promise<void> => {
   refreshed.push(model);
 };
 
-type Answer = { readonly status: number; readonly body: Record<string, unknown> };
-
-const plane = (objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = stubOf) => {
-  const stores = {
-    admins: {
-      verifyAdmin: async (token: string) => ({
-        ok: true,
-        value: { actor: "root", scopes: new Set(token.split("+")) },
-      }),
-    },
-    targets: createTargetsAdmin({ db: env.DB, clock, objects, refresh }),
-  } as unknown as Stores;
-  const app = serveRoutes(
-    withStores(providerRoutes, stores),
-    {
-      clock,
-      random: () => 0,
-      settings: {
-        current: () => ({ targets: new Map(TARGETS.map((target) => [target.model, target])) }),
-      },
-    } as unknown as Deps,
-    stores,
-    { missingRoots: [], allowedHosts: undefined },
-  );
-  return async (
-    method: string,
-    path: string,
-    body?: unknown,
-    scopes = "usage:read+config:write",
-  ): Promise<Answer> => {
-    const response = await app.fetch(
-      new Request(`http://gateway.test/admin/v1/providers${path}`, {
-        method,
-        headers: { authorization: `Bearer ${scopes}`, "content-type": "application/json" },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
-    );
-    return { status: response.status, body: (await response.json()) as Answer["body"] };
-  };
+const plane = (
+  objects: Parameters<typeof createTargetsAdmin>[0]["objects"] = stubOf,
+  served: readonly Target[] = TARGETS,
+): AdminCall => {
+  const targets = createTargetsAdmin({ db: env.DB, clock, objects, refresh });
+  const ask = adminPlane(providerRoutes, { targets }, clock.now, {
+    targets: new Map(served.map((target) => [target.model, target])),
+  });
+  return (method, path, ...more) => ask(method, `/providers${path}`, ...more);
 };
 const ask = plane();
 
@@ -137,9 +104,7 @@ describe("GET /providers", () => {
       news: [{ about: "calls", result: resultOfOne("fail", { count: 5 }) }],
       stats: statsOf([]),
     });
-    TARGETS.push(failed);
-    const { body } = await ask("GET", "?cursor=b&limit=1");
-    TARGETS.pop();
+    const { body } = await plane(stubOf, [...TARGETS, failed])("GET", "?cursor=b&limit=1");
     const [row] = body["data"] as Record<string, unknown>[];
     expect(row).toMatchObject({ model: "failed", state: "open" });
     expect(row?.["until"]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -203,10 +168,7 @@ describe("POST /providers/:model/breaker", () => {
   ])("refuses %s and records nothing", async (_, where, wish, status, code) => {
     const before = (await audited(LARGE.model)).length;
     const answer = await ask("POST", where, wish);
-    expect([answer.status, (answer.body["error"] as Answer["body"])["code"]]).toEqual([
-      status,
-      code,
-    ]);
+    expect([answer.status, answer.error["code"]]).toEqual([status, code]);
     expect(await audited(LARGE.model)).toHaveLength(before);
   });
 

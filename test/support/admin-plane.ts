@@ -2,6 +2,7 @@
  * Decides: how admin routes are called in tests: the token is the caller's scopes, with `+` between.
  * Never: stands in for a store.
  */
+import type { Snapshot } from "../../src/domain/config/snapshot.ts";
 import { withStores } from "../../src/http/admin/routes.ts";
 import type { Route } from "../../src/http/context.ts";
 import { serveRoutes } from "../../src/http/serve.ts";
@@ -28,6 +29,7 @@ export const adminPlane = (
   routes: readonly Route[],
   stores: Partial<Stores>,
   now: () => number,
+  snapshot: Partial<Snapshot> = {},
 ): AdminCall => {
   const admins = {
     verifyAdmin: async (token: string) => ({
@@ -38,7 +40,11 @@ export const adminPlane = (
   const all = { admins, ...stores } as unknown as Stores;
   const app = serveRoutes(
     withStores(routes, all),
-    { clock: { now, after: () => () => {} }, random: () => 0 } as unknown as Deps,
+    {
+      clock: { now, after: () => () => {} },
+      random: () => 0,
+      settings: { current: () => snapshot },
+    } as unknown as Deps,
     all,
     { missingRoots: [], allowedHosts: undefined },
   );
