@@ -17,6 +17,7 @@ import { createSecrets, variablesOf } from "./env.ts";
 import type { SharedFlights } from "./flight.ts";
 import { createFlights } from "./flights.ts";
 import { createHealth } from "./health.ts";
+import { createIncidents } from "./incidents.ts";
 import { createKeys } from "./keys.ts";
 import { createAdmins } from "./keys-admins.ts";
 import { createLearned } from "./learned.ts";
@@ -85,7 +86,8 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     objects,
     background: waitUntil,
   });
-  const upstash = createUpstashServices(env, parts);
+  const incidents = createIncidents(parts);
+  const upstash = createUpstashServices(env, { ...parts, incidents });
   const flights = createFlights(clock, {
     background: waitUntil,
     load: async () => {
@@ -103,6 +105,7 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     masterKey: roots.masterKey,
     queue: env.USAGE,
     shared: upstash.limits,
+    incidents,
   });
   let shared: SharedFlights | undefined;
   let semantic: Semantic | undefined;

@@ -11,6 +11,7 @@ import { NOTHING_USED } from "../policy/limits/came-to.ts";
 import { isCounted } from "../policy/limits/forgiven.ts";
 import { isFreedByEnds } from "../policy/limits/freed.ts";
 import type { Admittance, Limiter } from "../ports-account.ts";
+import type { Incidents } from "./incidents.ts";
 import { createBlocks } from "./limiter-blocks.ts";
 import { createDenialCounts } from "./limiter-denials.ts";
 import { createEnds } from "./limiter-ends.ts";
@@ -19,7 +20,6 @@ import { principalOf } from "./limiter-principal.ts";
 import { createSharedLimits } from "./limiter-shared.ts";
 import type { AdmitAnswer, OrganisationCalls } from "./objects/organisation-calls.ts";
 import type { Reach } from "./organisation-reach.ts";
-import type { Incidents } from "./upstash-incidents.ts";
 import type { UpstashLimits } from "./upstash-limits.ts";
 import { isUpstashRule } from "./upstash-rule.ts";
 

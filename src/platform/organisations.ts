@@ -11,6 +11,7 @@ import type { LimitRule } from "../domain/limit.ts";
 import { COUNTERS } from "../policy/limits/counters.ts";
 import type { Once } from "../ports.ts";
 import type { Limiter, OwnAccount } from "../ports-account.ts";
+import type { Incidents } from "./incidents.ts";
 import { createLimiter } from "./limiter.ts";
 import type { OrganisationObject } from "./objects/organisation.ts";
 import type { Change, LimitsView, OrganisationCalls } from "./objects/organisation-calls.ts";
@@ -19,7 +20,6 @@ import type { OnceCalls } from "./objects/organisation-once-calls.ts";
 import { createOnce } from "./once.ts";
 import { createReach, type Place, type Reach } from "./organisation-reach.ts";
 import { createOwnAccount } from "./own-account.ts";
-import { createIncidents } from "./upstash-incidents.ts";
 import type { UpstashLimits } from "./upstash-limits.ts";
 import type { LedgerReads } from "./usage-reads.ts";
 
@@ -52,6 +52,7 @@ export type OrganisationParts = {
   readonly queue: Queue;
   readonly masterKey: Secret;
   readonly shared: UpstashLimits;
+  readonly incidents: Incidents;
   /** The object knows that this request has ended; whether others elsewhere rely on its answer. */
   readonly ended: (id: string, isReliedOn: boolean) => void;
   readonly background: (work: Promise<unknown>) => void;
@@ -109,7 +110,6 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
     limiter: createLimiter({
       ...parts,
       reach,
-      incidents: createIncidents(parts),
       tell: (denials) => queue.send({ kind: "denials", id: crypto.randomUUID(), denials }),
     }),
     account: createOwnAccount({ db, reach }),

@@ -5,9 +5,9 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { type ApiKey, parseApiKey } from "../domain/api-key.ts";
+import type { Incidents } from "./incidents.ts";
 import type { ShieldWindow } from "./shield-window.ts";
 import type { Upstash } from "./upstash-client.ts";
-import type { Incidents } from "./upstash-incidents.ts";
 
 export type Shield = {
   /** Requests a minute. */

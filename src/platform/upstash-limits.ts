@@ -5,6 +5,7 @@
  */
 import type { Cost, LimitRule } from "../domain/limit.ts";
 import { nameOf } from "../policy/limits/admission.ts";
+import type { Incidents } from "./incidents.ts";
 import type { LocalHold, LocalLimits } from "./local-limits.ts";
 import {
   binding,
@@ -16,7 +17,6 @@ import {
   windowOf,
 } from "./upstash-claims.ts";
 import type { Upstash, UpstashFault } from "./upstash-client.ts";
-import type { Incidents } from "./upstash-incidents.ts";
 import { SETTLE, TAKE } from "./upstash-scripts.ts";
 
 /** How full a rule is; epoch milliseconds for when nothing of it is used any more. */

@@ -4,9 +4,9 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { err } from "../base/result.ts";
+import type { Incidents } from "./incidents.ts";
 import { createLocalLimits } from "./local-limits.ts";
 import { createUpstash, type Upstash, type UpstashAccess } from "./upstash-client.ts";
-import type { Incidents } from "./upstash-incidents.ts";
 import { createUpstashLimits, type UpstashLimits } from "./upstash-limits.ts";
 
 export type RedisParts = {

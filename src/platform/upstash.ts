@@ -7,17 +7,16 @@ import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { createKeyCrypto } from "./crypto.ts";
 import { textOf, variablesOf } from "./env.ts";
+import type { Incidents } from "./incidents.ts";
 import type { Roots } from "./roots.ts";
 import { createShield, type Shield } from "./shield.ts";
 import type { Upstash, UpstashAccess } from "./upstash-client.ts";
-import { createIncidents } from "./upstash-incidents.ts";
 import type { UpstashLimits } from "./upstash-limits.ts";
 
 export type UpstashParts = {
-  readonly db: D1Database;
   readonly clock: Clock;
   readonly roots: Roots;
-  readonly background: (work: Promise<unknown>) => void;
+  readonly incidents: Incidents;
 };
 
 export type UpstashServices = {
@@ -49,10 +48,9 @@ const lazily = <T>(make: (services: typeof import("./upstash-services.ts")) => T
 };
 
 export const createUpstashServices = (env: object, parts: UpstashParts): UpstashServices => {
-  const { clock, roots } = parts;
+  const { clock, roots, incidents } = parts;
   const { allowPrivateUpstreams: allowPrivate, edgeLimitPerMinute: perMinute } = variablesOf(env);
   const access = accessOf(env);
-  const incidents = createIncidents(parts);
   const redis = { access, clock, allowPrivate };
   // Each has its own patience, so that one's timeouts do not silence the other.
   const shields = lazily(({ redisFor }) => redisFor(redis, SHIELD_TIMEOUT_MS));
