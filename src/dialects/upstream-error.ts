@@ -4,15 +4,13 @@
  * Never: decides what to do about it; that is policy/resilience/classify.
  */
 import type { UpstreamError } from "../domain/upstream-error.ts";
+import { codeIn } from "./loosely.ts";
 import { isObject, type Json } from "./reading.ts";
 
-const word = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
-
 const fromFields = (fields: Json, message: string): UpstreamError => ({
-  type: word(fields["type"]),
-  code: word(fields["code"]),
-  param: word(fields["param"]),
+  type: codeIn(fields["type"]),
+  code: codeIn(fields["code"]),
+  param: codeIn(fields["param"]),
   message,
 });
 
@@ -25,7 +23,7 @@ const fromDetail = (detail: unknown): UpstreamError | undefined => {
   const param = Array.isArray(place)
     ? place.filter((step) => step !== "body").join(".")
     : undefined;
-  return fromFields({ type: first["type"], param }, word(first["msg"]) ?? "");
+  return fromFields({ type: first["type"], param }, codeIn(first["msg"]) ?? "");
 };
 
 /**
@@ -42,7 +40,7 @@ export const decodeError = (body: unknown): UpstreamError | undefined => {
     detail?: unknown;
   };
   if (typeof error === "string") return fromFields(body, error);
-  if (isObject(error)) return fromFields(error, word(error["message"]) ?? "");
+  if (isObject(error)) return fromFields(error, codeIn(error["message"]) ?? "");
   if (Array.isArray(body["choices"])) return undefined;
   if (typeof message === "string") return fromFields(body, message);
   if (isObject(message)) return fromDetail(message["detail"]) ?? fromFields(body, "");

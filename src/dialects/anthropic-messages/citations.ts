@@ -4,23 +4,21 @@
  */
 import type { Citation } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
+import { objectsIn, textIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
-
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : undefined;
 
 /** The text block is the statement: positions in it are not told. Positions in the document stay in `raw`. */
 export const decodeCitation = (citation: Json): Citation => ({
   ...defined({
-    url: text(citation["url"]),
-    title: text(citation["title"]) ?? text(citation["document_title"]),
-    quote: text(citation["cited_text"]),
+    url: textIn(citation["url"]),
+    title: textIn(citation["title"]) ?? textIn(citation["document_title"]),
+    quote: textIn(citation["cited_text"]),
   }),
   raw: citation,
 });
 
 export const decodeCitations = (value: unknown): readonly Citation[] | undefined => {
-  const list = Array.isArray(value) ? value.filter(isObject) : [];
+  const list = objectsIn(value);
   return list.length > 0 ? list.map(decodeCitation) : undefined;
 };
 

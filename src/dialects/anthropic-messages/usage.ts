@@ -4,20 +4,18 @@
  */
 import type { Usage } from "../../domain/usage.ts";
 import { defined } from "../defined.ts";
+import { countIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
-
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 /** Written to the cache: by lifetime where that is told, else all of it counts as the five-minute kind. */
 const cacheWrites = (
   usage: Json,
 ): readonly [brief: number | undefined, long: number | undefined] => {
   const split = usage["cache_creation"];
-  const total = count(usage["cache_creation_input_tokens"]);
+  const total = countIn(usage["cache_creation_input_tokens"]);
   if (!isObject(split)) return [total, undefined];
-  const long = count(split["ephemeral_1h_input_tokens"]);
-  const brief = count(split["ephemeral_5m_input_tokens"]);
+  const long = countIn(split["ephemeral_1h_input_tokens"]);
+  const brief = countIn(split["ephemeral_5m_input_tokens"]);
   // A split that leaves a part of the total out is filled up with the cheaper kind.
   return [total === undefined ? brief : Math.max(brief ?? 0, total - (long ?? 0)), long];
 };
@@ -32,12 +30,12 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
   const details = value["output_tokens_details"];
   return orNothing(
     defined({
-      input_tokens: count(value["input_tokens"]),
-      cache_read_tokens: count(value["cache_read_input_tokens"]),
+      input_tokens: countIn(value["input_tokens"]),
+      cache_read_tokens: countIn(value["cache_read_input_tokens"]),
       cache_write_5m_tokens: brief,
       cache_write_1h_tokens: long,
-      output_tokens: count(value["output_tokens"]),
-      reasoning_tokens: isObject(details) ? count(details["thinking_tokens"]) : undefined,
+      output_tokens: countIn(value["output_tokens"]),
+      reasoning_tokens: isObject(details) ? countIn(details["thinking_tokens"]) : undefined,
     }),
   );
 };

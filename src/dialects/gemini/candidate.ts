@@ -4,6 +4,7 @@
  */
 import type { ChatEvent } from "../../domain/event.ts";
 import { defined } from "../defined.ts";
+import { wordIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
 import { decodeCitations } from "./citations.ts";
 import { decodeFinish } from "./finish.ts";
@@ -39,9 +40,6 @@ export const newCandidate = (choice: number, answerId: string): Candidate => ({
   finished: false,
 });
 
-const word = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
-
 /** The same id for the same place of the same answer, in the characters and the length that every dialect takes. */
 const generatedId = ({ answerId, choice, calls }: Candidate): string => {
   const answer = answerId.replace(/[^A-Za-z0-9_-]/g, "").slice(0, 24);
@@ -50,7 +48,7 @@ const generatedId = ({ answerId, choice, calls }: Candidate): string => {
 
 const textEvent = (state: Candidate, part: Json, text: string): ChatEvent => {
   const { choice } = state;
-  const signature = word(part["thoughtSignature"]);
+  const signature = wordIn(part["thoughtSignature"]);
   if (part["thought"] === true) {
     if (state.last !== "thought") state.thoughts += 1;
     state.last = "thought";
@@ -68,10 +66,10 @@ const callEvents = (state: Candidate, part: Json, call: Json): ChatEvent[] => {
   const { choice } = state;
   const events: ChatEvent[] = [];
   state.last = "other";
-  const name = word(call["name"]);
+  const name = wordIn(call["name"]);
   if (name !== undefined) {
-    const id = word(call["id"]) ?? generatedId(state);
-    const signature = word(part["thoughtSignature"]);
+    const id = wordIn(call["id"]) ?? generatedId(state);
+    const signature = wordIn(part["thoughtSignature"]);
     events.push({
       type: "tool_call",
       choice,

@@ -4,15 +4,12 @@
  */
 import type { Citation } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
+import { objectsIn, wordIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
 import type { Wire } from "./wire.ts";
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
-
-const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
-const word = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
 
 /** From a place in the bytes to one in the characters; undefined for what is no place. */
 const charactersUpTo = (bytes: Uint8Array, place: unknown): number | undefined =>
@@ -32,12 +29,12 @@ const spanOf = (segment: Json, bytes: Uint8Array) => {
 /** A page of the web, or a passage of the caller's own store. */
 const sourceOf = (chunk: Json | undefined) => {
   const page = isObject(chunk?.["web"]) ? chunk["web"] : chunk?.["retrievedContext"];
-  return isObject(page) ? { url: word(page["uri"]), title: word(page["title"]) } : {};
+  return isObject(page) ? { url: wordIn(page["uri"]), title: wordIn(page["title"]) } : {};
 };
 
 const fromGrounding = (metadata: Json, bytes: Uint8Array): Citation[] => {
-  const chunks = objects(metadata["groundingChunks"]);
-  return objects(metadata["groundingSupports"]).flatMap((support) => {
+  const chunks = objectsIn(metadata["groundingChunks"]);
+  return objectsIn(metadata["groundingSupports"]).flatMap((support) => {
     const segment = isObject(support["segment"]) ? support["segment"] : {};
     const indices = Array.isArray(support["groundingChunkIndices"])
       ? support["groundingChunkIndices"]
@@ -46,7 +43,7 @@ const fromGrounding = (metadata: Json, bytes: Uint8Array): Citation[] => {
       defined({
         ...sourceOf(typeof index === "number" ? chunks[index] : undefined),
         ...spanOf(segment, bytes),
-        quote: word(segment["text"]),
+        quote: wordIn(segment["text"]),
       }),
     );
   });
@@ -54,10 +51,10 @@ const fromGrounding = (metadata: Json, bytes: Uint8Array): Citation[] => {
 
 /** `citationSources` at the Gemini API, `citations` at Vertex. */
 const fromSources = (metadata: Json, bytes: Uint8Array): Citation[] =>
-  objects(metadata["citationSources"] ?? metadata["citations"]).map((source) =>
+  objectsIn(metadata["citationSources"] ?? metadata["citations"]).map((source) =>
     defined({
-      url: word(source["uri"]),
-      title: word(source["title"]),
+      url: wordIn(source["uri"]),
+      title: wordIn(source["title"]),
       ...spanOf(source, bytes),
     }),
   );

@@ -4,6 +4,7 @@
  */
 import type { Message, Part } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
+import { wordIn } from "../loosely.ts";
 import { invalid, isObject, type Json, type Reading, readList, readObject } from "../reading.ts";
 import { decodeResult } from "./function-result.ts";
 import { decodeMedia } from "./media.ts";
@@ -19,25 +20,22 @@ const RESULT_FIELDS: ReadonlySet<string> = new Set(["id", "name", "response", "p
 /** A call that no result has answered yet. */
 type Open = { readonly id: string; readonly name: string };
 
-const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
-
 const decodeText = (part: Json, text: string): Part | undefined => {
   if (unknownFields(part, TEXT_FIELDS).length > 0) return undefined;
-  const signature = textOf(take(part, "thoughtSignature"));
+  const signature = wordIn(take(part, "thoughtSignature"));
   if (part["thought"] !== true) return { type: "text", text, ...defined({ signature }) };
   const format = signature === undefined ? undefined : GEMINI_FORMAT;
   return { type: "thinking", text, ...defined({ signature, format }) };
 };
 
 const decodeCall = (part: Json, call: Json, fallbackId: string): Part | undefined => {
-  const name = textOf(call["name"]);
+  const name = wordIn(call["name"]);
   const unknown = [...unknownFields(call, CALL_FIELDS), ...unknownFields(part, CALL_PART_FIELDS)];
   if (name === undefined || unknown.length > 0) return undefined;
-  const signature = textOf(take(part, "thoughtSignature"));
+  const signature = wordIn(take(part, "thoughtSignature"));
   return {
     type: "tool_call",
-    id: textOf(call["id"]) ?? fallbackId,
+    id: wordIn(call["id"]) ?? fallbackId,
     name,
     arguments: JSON.stringify(call["args"] ?? {}),
     ...defined({ signature }),
@@ -66,7 +64,7 @@ const decodeToolResult = (
   open: Open[],
   fallbackId: string,
 ): (Message & { role: "tool" }) | undefined => {
-  const name = textOf(result["name"]);
+  const name = wordIn(result["name"]);
   const response = result["response"];
   if (name === undefined || unknownFields(result, RESULT_FIELDS).length > 0) return undefined;
   const media: Part[] = [];
@@ -75,7 +73,7 @@ const decodeToolResult = (
     if (medium === undefined) return undefined;
     media.push(medium);
   }
-  const id = textOf(result["id"]);
+  const id = wordIn(result["id"]);
   const at = open.findIndex((call) => (id === undefined ? call.name === name : call.id === id));
   const [answered] = at === -1 ? [] : open.splice(at, 1);
   const { text, isError } = decodeResult(isObject(response) ? response : {});

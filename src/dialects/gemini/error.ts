@@ -4,24 +4,20 @@
  * Never: decides what to do about it; that is policy/resilience/classify.
  */
 import type { UpstreamError } from "../../domain/upstream-error.ts";
+import { codeIn, objectsIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
-
-const word = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
-
-const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** google.rpc.ErrorInfo says why in one word (API_KEY_INVALID); the older list of errors in another. */
 const reasonOf = (error: Json): string | undefined => {
-  const entries = [...objects(error["details"]), ...objects(error["errors"])];
-  return entries.map((entry) => word(entry["reason"])).find((reason) => reason !== undefined);
+  const entries = [...objectsIn(error["details"]), ...objectsIn(error["errors"])];
+  return entries.map((entry) => codeIn(entry["reason"])).find((reason) => reason !== undefined);
 };
 
 /** The field that google.rpc.BadRequest complains of. */
 const fieldOf = (error: Json): string | undefined =>
-  objects(error["details"])
-    .flatMap((detail) => objects(detail["fieldViolations"]))
-    .map((violation) => word(violation["field"]))
+  objectsIn(error["details"])
+    .flatMap((detail) => objectsIn(detail["fieldViolations"]))
+    .map((violation) => codeIn(violation["field"]))
     .find((field) => field !== undefined);
 
 const nested = (message: string): UpstreamError | undefined => {
@@ -42,11 +38,11 @@ export const decodeError = (body: unknown): UpstreamError | undefined => {
     return { type: undefined, code: undefined, param: undefined, message: error };
   }
   if (!isObject(error)) return undefined;
-  const message = word(error["message"]) ?? "";
+  const message = codeIn(error["message"]) ?? "";
   return (
     nested(message) ?? {
-      type: word(error["status"]),
-      code: reasonOf(error) ?? word(error["code"]),
+      type: codeIn(error["status"]),
+      code: reasonOf(error) ?? codeIn(error["code"]),
       param: fieldOf(error),
       message,
     }

@@ -4,17 +4,15 @@
  */
 import { totalInput, type Usage } from "../../domain/usage.ts";
 import { defined } from "../defined.ts";
+import { countIn } from "../loosely.ts";
 import { isObject } from "../reading.ts";
 import type { Wire } from "./wire.ts";
-
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 /** Tokens of sound in a list of {modality, tokenCount}. */
 const audioIn = (details: unknown): number | undefined => {
   if (!Array.isArray(details)) return undefined;
   const audio: unknown = details.find((entry) => isObject(entry) && entry["modality"] === "AUDIO");
-  return isObject(audio) ? count(audio["tokenCount"]) : undefined;
+  return isObject(audio) ? countIn(audio["tokenCount"]) : undefined;
 };
 
 /** The sum of what is there; undefined when nothing is. */
@@ -29,17 +27,17 @@ const less = (whole: number | undefined, part: number | undefined): number | und
 /** The prompt counts include what came from the cache; thoughts stand beside the candidates' tokens. */
 export const decodeUsage = (value: unknown): Usage | undefined => {
   if (!isObject(value)) return undefined;
-  const cached = count(value["cachedContentTokenCount"]);
-  const prompt = count(value["promptTokenCount"]);
-  const thoughts = count(value["thoughtsTokenCount"]);
+  const cached = countIn(value["cachedContentTokenCount"]);
+  const prompt = countIn(value["promptTokenCount"]);
+  const thoughts = countIn(value["thoughtsTokenCount"]);
   const audio = sum(
     audioIn(value["promptTokensDetails"]),
     audioIn(value["toolUsePromptTokensDetails"]),
   );
   const usage = defined({
-    input_tokens: less(sum(prompt, count(value["toolUsePromptTokenCount"])), cached),
+    input_tokens: less(sum(prompt, countIn(value["toolUsePromptTokenCount"])), cached),
     cache_read_tokens: cached,
-    output_tokens: sum(count(value["candidatesTokenCount"]), thoughts),
+    output_tokens: sum(countIn(value["candidatesTokenCount"]), thoughts),
     reasoning_tokens: thoughts,
     audio_input_tokens: less(audio, audioIn(value["cacheTokensDetails"])),
     audio_output_tokens: audioIn(value["candidatesTokensDetails"]),

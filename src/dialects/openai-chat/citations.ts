@@ -5,10 +5,9 @@
  */
 import type { Citation } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
+import { textIn } from "../loosely.ts";
 import { isObject } from "../reading.ts";
 
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : undefined;
 const position = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
 
@@ -18,11 +17,11 @@ export const decodeAnnotations = (value: unknown): Citation[] => {
     const link = annotation["url_citation"];
     if (annotation["type"] !== "url_citation" || !isObject(link)) return { raw: annotation };
     return defined({
-      url: text(link["url"]),
-      title: text(link["title"]),
+      url: textIn(link["url"]),
+      title: textIn(link["title"]),
       start: position(link["start_index"]),
       end: position(link["end_index"]),
-      quote: text(link["content"]),
+      quote: textIn(link["content"]),
     });
   });
 };

@@ -3,6 +3,7 @@
  * Never: reads the older form (parallel lists of tokens and numbers) that some look-alikes send.
  */
 import type { TokenLogprob } from "../../domain/chat.ts";
+import { objectsIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
 
 type Bare = Omit<TokenLogprob, "top_logprobs">;
@@ -17,14 +18,12 @@ const bare = (entry: Json): Bare | undefined => {
   return { token, logprob, bytes: Array.isArray(bytes) ? (bytes as number[]) : null };
 };
 
-const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
-
 export const decodeLogprobs = (value: unknown): readonly TokenLogprob[] | undefined => {
   if (!isObject(value)) return undefined;
-  const tokens = list(value["content"] ?? value["refusal"]).flatMap((entry) => {
+  const tokens = objectsIn(value["content"] ?? value["refusal"]).flatMap((entry) => {
     const token = bare(entry);
     if (token === undefined) return [];
-    const top = list(entry["top_logprobs"]).flatMap((other) => bare(other) ?? []);
+    const top = objectsIn(entry["top_logprobs"]).flatMap((other) => bare(other) ?? []);
     return [{ ...token, top_logprobs: top }];
   });
   return tokens.length > 0 ? tokens : undefined;

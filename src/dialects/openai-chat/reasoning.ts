@@ -5,10 +5,8 @@
  */
 import type { ThinkingPart } from "../../domain/chat.ts";
 import { defined } from "../defined.ts";
+import { textIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
-
-const text = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : undefined;
 
 /** One entry of `reasoning_details`; `index` tells the blocks of a stream apart. */
 export type Thought = { readonly part: ThinkingPart; readonly index: number | undefined };
@@ -16,18 +14,18 @@ export type Thought = { readonly part: ThinkingPart; readonly index: number | un
 const thought = (detail: unknown): Thought[] => {
   if (!isObject(detail)) return [];
   const index = typeof detail["index"] === "number" ? detail["index"] : undefined;
-  const format = text(detail["format"]);
-  const signature = text(detail["signature"]);
+  const format = textIn(detail["format"]);
+  const signature = textIn(detail["signature"]);
   switch (detail["type"]) {
     case "reasoning.text":
     case "reasoning.summary": {
-      const words = text(detail["text"]) ?? text(detail["summary"]) ?? "";
+      const words = textIn(detail["text"]) ?? textIn(detail["summary"]) ?? "";
       return [
         { index, part: { type: "thinking", text: words, ...defined({ signature, format }) } },
       ];
     }
     case "reasoning.encrypted": {
-      const redacted = text(detail["data"]);
+      const redacted = textIn(detail["data"]);
       if (redacted === undefined) return [];
       return [{ index, part: { type: "thinking", text: "", redacted, ...defined({ format }) } }];
     }
@@ -41,7 +39,7 @@ export const thoughtsOf = (message: Json): Thought[] => {
   const details = message["reasoning_details"];
   const detailed = Array.isArray(details) ? details.flatMap(thought) : [];
   if (detailed.length > 0) return detailed;
-  const plain = text(message["reasoning_content"]) ?? text(message["reasoning"]);
+  const plain = textIn(message["reasoning_content"]) ?? textIn(message["reasoning"]);
   if (plain === undefined || plain === "") return [];
   return [{ index: undefined, part: { type: "thinking", text: plain } }];
 };

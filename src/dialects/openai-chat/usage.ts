@@ -4,10 +4,8 @@
  */
 import { totalInput, type Usage } from "../../domain/usage.ts";
 import { defined } from "../defined.ts";
+import { countIn } from "../loosely.ts";
 import { isObject, type Json } from "../reading.ts";
-
-const count = (value: unknown): number | undefined =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 
 const details = (usage: Json, name: string): Json => {
   const value = usage[name];
@@ -19,8 +17,8 @@ const cacheWrites = (
   prompt: Json,
 ): readonly [brief: number | undefined, long: number | undefined] => {
   const split = details(prompt, "cache_creation");
-  const long = count(split["ephemeral_1h_input_tokens"]);
-  const total = count(prompt["cache_write_tokens"]);
+  const long = countIn(split["ephemeral_1h_input_tokens"]);
+  const total = countIn(prompt["cache_write_tokens"]);
   return long === undefined ? [total, undefined] : [Math.max(0, (total ?? 0) - long), long];
 };
 
@@ -31,17 +29,17 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
   const completion = details(value, "completion_tokens_details");
   // DeepSeek says prompt_cache_hit_tokens, Together cached_tokens, Mistral num_cached_tokens.
   const hit =
-    count(prompt["cached_tokens"]) ??
-    count(value["prompt_cache_hit_tokens"]) ??
-    count(value["cached_tokens"]) ??
-    count(value["num_cached_tokens"]);
+    countIn(prompt["cached_tokens"]) ??
+    countIn(value["prompt_cache_hit_tokens"]) ??
+    countIn(value["cached_tokens"]) ??
+    countIn(value["num_cached_tokens"]);
   const [brief, long] = cacheWrites(prompt);
-  const input = count(value["prompt_tokens"]);
-  const output = count(value["completion_tokens"]);
-  const reasoning = count(completion["reasoning_tokens"]);
-  const audio = count(prompt["audio_tokens"]);
+  const input = countIn(value["prompt_tokens"]);
+  const output = countIn(value["completion_tokens"]);
+  const reasoning = countIn(completion["reasoning_tokens"]);
+  const audio = countIn(prompt["audio_tokens"]);
   // xAI counts reasoning, Mistral audio, beside the figure that it is a part of elsewhere: the total tells.
-  const unaccounted = (count(value["total_tokens"]) ?? 0) - (input ?? 0) - (output ?? 0);
+  const unaccounted = (countIn(value["total_tokens"]) ?? 0) - (input ?? 0) - (output ?? 0);
   const beside = (part: number | undefined): number =>
     unaccounted > 0 && unaccounted === part ? part : 0;
   const whole = (input ?? 0) + beside(audio);
@@ -59,7 +57,7 @@ export const decodeUsage = (value: unknown): Usage | undefined => {
     output_tokens: output === undefined ? undefined : output + beside(reasoning),
     reasoning_tokens: reasoning,
     audio_input_tokens: audio,
-    audio_output_tokens: count(completion["audio_tokens"]),
+    audio_output_tokens: countIn(completion["audio_tokens"]),
   });
   return Object.keys(usage).length === 0 ? undefined : usage;
 };
