@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { RULE_MAX_WAIT_MS, RULE_TIMEZONE } from "./defaults.ts";
 import { Pattern, TagKey } from "./names.ts";
-import { kindOf } from "./schema-rule.ts";
+import { ruleKind } from "./rule-kind.ts";
 
 const isTimezone = (name: string): boolean => {
   try {
@@ -51,14 +51,14 @@ type RuleFields = z.infer<typeof RuleFields>;
 
 /** Fields that contradict one another, each with what is wrong. */
 function contradictions(rule: RuleFields): readonly (readonly [keyof RuleFields, string])[] {
-  const kind = kindOf(rule);
+  const kind = ruleKind(rule);
   const slots = rule.unit === "concurrent";
   const found: (readonly [keyof RuleFields, string])[] = [];
   const refuse = (when: boolean, field: keyof RuleFields, message: string): void => {
     if (when) found.push([field, message]);
   };
   refuse(slots && rule.per !== undefined, "per", "concurrent counts no window: leave `per` out");
-  refuse(slots && kind !== undefined, "kind", "concurrent counts no window: leave `kind` out");
+  refuse(slots && rule.kind !== undefined, "kind", "concurrent counts no window: leave `kind` out");
   refuse(!slots && rule.per === undefined, "per", "required: minute, hour, day or month");
   refuse(
     rule.per === "month" && kind !== "calendar",

@@ -6,8 +6,9 @@
 import { nanoUsd } from "../../base/money.ts";
 import { own } from "../../base/record.ts";
 import { LIMITS, RULE_MAX_WAIT_MS, RULE_TIMEZONE } from "../../domain/config/defaults.ts";
+import { ruleKind } from "../../domain/config/rule-kind.ts";
 import type { Policy } from "../../domain/config/schema.ts";
-import { kindOf } from "../../domain/config/schema-rule.ts";
+import type { Endpoint } from "../../domain/endpoint.ts";
 import type { LimitLevel, LimitRule } from "../../domain/limit.ts";
 import type { PolicyLevel, PolicyPlace } from "../../domain/tenant.ts";
 import { ruleName } from "./rule-name.ts";
@@ -25,7 +26,7 @@ export type Subject = {
 };
 
 export type RuledRequest = {
-  readonly endpoint: "chat" | "messages" | "embeddings" | "responses" | "count_tokens";
+  readonly endpoint: Endpoint;
   readonly stream: boolean;
 };
 
@@ -45,7 +46,7 @@ const fieldsOf = (rule: Rule, limits: Limits, place: PolicyPlace): Compiled["fie
   return {
     level: rule.level ?? (place === "config" ? "key" : place),
     unit: rule.unit,
-    kind: kindOf(rule) ?? "slots",
+    kind: ruleKind(rule),
     per: rule.per,
     max,
     burst: rule.burst === undefined ? max : amount(rule.burst),
