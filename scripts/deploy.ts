@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker } from "./build.ts";
+import { seedProblems } from "./seed-config.ts";
 
 const args = process.argv.slice(2);
 /** Those of wrangler's arguments that matter here; all are handed on to `wrangler deploy`. */
@@ -43,6 +44,11 @@ const wrangler = (...command: readonly string[]): Promise<{ code: number; printe
     child.once("close", (code) => resolve({ code: code ?? 1, printed }));
   });
 
+const problems = seedProblems(PROJECT);
+if (problems !== undefined) {
+  console.error(problems);
+  process.exit(1);
+}
 const folder = mkdtempSync(join(tmpdir(), "headgate-deploy-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 await buildWorker(folder);

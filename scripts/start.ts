@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
+import { seedProblems } from "./seed-config.ts";
 import { localRoots } from "./start-secrets.ts";
 
 /** What keeps wrangler from asking, telling, and looking for news. */
@@ -34,12 +35,12 @@ const text = (value: unknown): string | undefined =>
 const wanted = Number(text(values["port"]) ?? 8787);
 const ip = text(values["ip"]) ?? "127.0.0.1";
 
-/** The port that is wanted, for 0 one that nobody listens on; undefined where somebody does. */
-const freePort = (): Promise<number | undefined> =>
+/** The port that is wanted, for 0 one that nobody listens on; the error's code where nobody can. */
+const freePort = (): Promise<number | string | undefined> =>
   new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(undefined));
-    server.listen(wanted, ip, () => {
+    server.once("error", (error) => resolve("code" in error ? String(error.code) : error.message));
+    server.listen(wanted, ip === "*" ? undefined : ip, () => {
       const address = server.address();
       const found = typeof address === "object" ? address?.port : undefined;
       server.close(() => resolve(found));
@@ -91,13 +92,21 @@ if (typeof roots === "string") fail(roots);
 if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
   fail("A port is a number from 1 to 65535, or 0 for any that is free: npm start -- --port 9000");
 }
+const problems = seedProblems(".");
+if (problems !== undefined) fail(problems);
 const port = await freePort();
-if (port === undefined) {
+if (port === "EADDRINUSE") {
   fail(
     `Port ${wanted} is in use. Stop what listens there, or choose another: npm start -- --port 9000`,
   );
 }
-const url = `http://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : ip}:${port}`;
+if (typeof port !== "number") {
+  fail(
+    `Nobody can listen on port ${wanted} of ${ip} here (${port}). Choose another --port or --ip.`,
+  );
+}
+const named = ip.includes(":") ? `[${ip}]` : ip;
+const url = `http://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : named}:${port}`;
 
 // Imported late: wrangler takes a second to load, and the checks above should not wait for it.
 const { prepare } = await import("./start-database.ts");

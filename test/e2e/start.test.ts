@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import OpenAI from "openai";
@@ -90,6 +91,26 @@ describe("npm start in a fresh copy", () => {
 
   it.each(["nine", "70000", "-1", "80.5"])("says what a port is when it is told %s", async (at) => {
     await expect(start(at)).rejects.toThrow(/A port is a number from 1 to 65535/);
+  });
+
+  it("says who has the port, or that nobody here can have it", async () => {
+    await expect(start(port)).rejects.toThrow(`Port ${port} is in use.`);
+    // An address that no machine has.
+    const elsewhere = ["--port", String(port), "--ip", "203.0.113.7"];
+    await expect(npmStart(folder, elsewhere)).rejects.toThrow(/EADDRNOTAVAIL/);
+  });
+
+  // It printed a key, and every request by it was 500; without a comma it printed nothing and went on for ever.
+  it.each([
+    ["{", "headgate.config.json is not JSON: "],
+    ['{"providers": {}, "models": {"a": {"provider": "b"}}, "mode": 1}', "  mode: unknown field"],
+    ['{"providers": {}, "models": {"a": {"provider": "b"}}}', "  models.a.provider: "],
+  ])("does not start with the configuration %s, and says why", async (document, why) => {
+    const file = join(folder, "headgate.config.json");
+    const good = await readFile(file);
+    await writeFile(file, document);
+    await expect(start(0)).rejects.toThrow(why);
+    await writeFile(file, good);
   });
 
   // The shell between npm and the script lived on, and so did everything below it.
