@@ -4,6 +4,7 @@
  * Never: counts; upstash-limits.ts does.
  */
 import type { Clock } from "../base/clock.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import { type Cost, type LimitRule, NO_COST } from "../domain/limit.ts";
 import type { Caller } from "../domain/tenant.ts";
 import type { Extension } from "../policy/limits/account.ts";
@@ -13,6 +14,7 @@ import {
   type Denied,
   type Nearness,
   nameOf,
+  type Way,
 } from "../policy/limits/admission.ts";
 import { type Actual, cameTo, NOTHING_USED } from "../policy/limits/came-to.ts";
 import { ownRules, rulesAt, sharedRules } from "../policy/limits/evaluate.ts";
@@ -30,8 +32,8 @@ type Limited = Extract<UpstashTake, { readonly ok: false; readonly reason: "limi
 export type More = { keep(): void; giveBack(): void };
 
 export type SharedLimits = {
-  /** Undefined: nothing is in the way. */
-  take(caller: Caller, admission: Admission): Promise<Admittance | undefined>;
+  /** For the first target that they leave open; then without those before it. */
+  take(caller: Caller, admission: Admission): Promise<Result<Admission, Admittance>>;
   /** After the object has chosen another target, its own limits instead of the first one's; or has held less. */
   move(caller: Caller, admission: Admission, granted: Admitted): Promise<Admittance | undefined>;
   /** For one more attempt, before the object is asked; undefined: it must not be made. */
@@ -66,6 +68,18 @@ const refusedBy = (answer: Refused): Admittance =>
   answer.reason === "limited"
     ? deniedBy(answer)
     : { ok: false, code: "unavailable", retryAfterMs: answer.retryAfterMs };
+
+const waitOf = ({ retryAfterMs }: Limited): number => retryAfterMs ?? Number.POSITIVE_INFINITY;
+
+/** Nobody is sent to a target that is closed; a way of which nothing is left finds that when it is taken. */
+const without = (admission: Admission, closed: ReadonlySet<string>): Admission => {
+  if (closed.size === 0) return admission;
+  const [first, ...others] = admission.ways.map((way): Way => {
+    const [open, ...more] = way.options.filter(({ model }) => !closed.has(model));
+    return open === undefined ? way : { ...way, options: [open, ...more] };
+  });
+  return first === undefined ? admission : { ...admission, ways: [first, ...others] };
+};
 
 /** Nearer limits are told; those that only watch are recorded. */
 const withShared = (answer: Admitted, taken: Taken | undefined, now: number): Admitted => {
@@ -151,14 +165,23 @@ export const createSharedLimits = (parts: {
   };
 
   return {
-    async take(caller, { id, rules, ways: [{ options }], deadline }) {
-      const [{ model, cost }] = options;
-      const all = rulesAt(rules, model);
-      const { answer, parts } = await take(caller, all, cost, model);
-      if (!answer.ok) return refusedBy(answer);
-      // Also where nothing is held yet: whoever follows another may have to hold more.
-      running.set(id, { taken: answer, model, parts, deadline }, clock.now());
-      return undefined;
+    async take(caller, admission) {
+      const { id, rules, ways, deadline } = admission;
+      const closed = new Set<string>();
+      let easiest: Limited | undefined;
+      for (const { model, cost } of ways[0].options) {
+        const { answer, parts } = await take(caller, rulesAt(rules, model), cost, model);
+        if (answer.ok) {
+          // Also where nothing is held yet: whoever follows another may have to hold more.
+          running.set(id, { taken: answer, model, parts, deadline }, clock.now());
+          return ok(without(admission, closed));
+        }
+        if (answer.reason !== "limited" || !answer.ofModels) return err(refusedBy(answer));
+        closed.add(model);
+        if (easiest === undefined || waitOf(answer) < waitOf(easiest)) easiest = answer;
+      }
+      if (easiest === undefined) throw new Error("a plan without a target");
+      return err(refusedBy(easiest));
     },
 
     async move(caller, { id, rules }, { models: [model], held }) {

@@ -15,6 +15,7 @@ import type { Incidents } from "./incidents.ts";
 import { createBlocks } from "./limiter-blocks.ts";
 import { createDenialCounts } from "./limiter-denials.ts";
 import { createEnds } from "./limiter-ends.ts";
+import { onwards } from "./limiter-onwards.ts";
 import { createOutage } from "./limiter-outage.ts";
 import { principalOf } from "./limiter-principal.ts";
 import { createSharedLimits } from "./limiter-shared.ts";
@@ -96,19 +97,26 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
   };
 
   const askAll = async (caller: Caller, whole: Admission, facts: string): Promise<Admittance> => {
-    const refused = await shared.take(caller, whole);
-    if (refused !== undefined) {
+    const open = await shared.take(caller, whole);
+    if (!open.ok) {
+      const refused = open.error;
       if (isLimited(refused) && isCounted(whole, refused)) {
         denials.count(caller, refused.status, refused.code, nameOf(refused));
       }
       return refused;
     }
-    const own = { ...whole, rules: whole.rules.filter((rule) => !isUpstashRule(rule)) };
+    const own = { ...open.value, rules: whole.rules.filter((rule) => !isUpstashRule(rule)) };
     const answer = await askObject(caller, own, facts);
-    const closed = answer.ok ? await shared.move(caller, whole, answer) : undefined;
-    if (answer.ok && closed === undefined) return shared.joined(whole.id, answer);
+    let granted = answer.ok ? answer : undefined;
+    let closed: Admittance = answer;
+    while (granted !== undefined) {
+      const refused = await shared.move(caller, whole, granted);
+      if (refused === undefined) return shared.joined(whole.id, granted);
+      closed = refused;
+      granted = isLimited(refused) ? await onwards(reach, caller, own, granted) : undefined;
+    }
     shared.settle(whole.id, NOTHING_USED);
-    if (closed === undefined) return answer;
+    if (!answer.ok) return answer;
     // The object has admitted: it has to give back what it holds.
     const why = isLimited(closed) ? { status: closed.status, error_code: closed.code } : undefined;
     giveUp(caller, whole.id, facts, why);

@@ -66,13 +66,15 @@ export const judged = (
   });
 };
 
+/** Those that are in the way. */
+export const obstacles = (all: readonly Judged[]): readonly Judged[] =>
+  all.filter(({ claim, wait }) => claim.rule.mode === "on" && wait !== 0);
+
 /** The one that decides what the caller is told: what can never pass first, then the longest wait. */
 export const binding = (all: readonly Judged[]): Judged | undefined => {
   const weight = ({ wait }: Judged): number => (wait < 0 ? Number.POSITIVE_INFINITY : wait);
-  return all
-    .filter(({ claim, wait }) => claim.rule.mode === "on" && wait !== 0)
-    .reduce<Judged | undefined>(
-      (most, each) => (most === undefined || weight(each) > weight(most) ? each : most),
-      undefined,
-    );
+  return obstacles(all).reduce<Judged | undefined>(
+    (most, each) => (most === undefined || weight(each) > weight(most) ? each : most),
+    undefined,
+  );
 };

@@ -13,6 +13,7 @@ import {
   claimsOf,
   type Judged,
   judged,
+  obstacles,
   valuesOf,
   windowOf,
 } from "./upstash-claims.ts";
@@ -55,6 +56,8 @@ export type UpstashTake =
       readonly reason: "limited";
       /** Milliseconds; undefined: the amount is above the maximum and can never pass. */
       readonly retryAfterMs: number | undefined;
+      /** Whether rules of single models are in the way, whichever of all is told: another target may be free. */
+      readonly ofModels: boolean;
     } & UpstashStanding)
   | {
       readonly ok: false;
@@ -102,9 +105,15 @@ const taken = (all: readonly Judged[], now: number): UpstashTake => ({
   shadow: all.filter(({ wait }) => wait !== 0).map(({ claim }) => claim.rule),
 });
 
-const refused = ({ claim: { rule }, used, resetsAt, wait }: Judged): UpstashTake => {
+const isOfModels = (rule: LimitRule): boolean => rule.models !== undefined;
+
+const refused = (
+  { claim: { rule }, used, resetsAt, wait }: Judged,
+  all: readonly Judged[],
+): UpstashTake => {
   const retryAfterMs = wait < 0 ? undefined : wait;
-  return { ok: false, reason: "limited", rule, used, resetsAt, retryAfterMs };
+  const ofModels = obstacles(all).some(({ claim }) => isOfModels(claim.rule));
+  return { ok: false, reason: "limited", rule, used, resetsAt, retryAfterMs, ofModels };
 };
 
 const unavailable = (rule: LimitRule): UpstashTake => ({
@@ -141,7 +150,8 @@ export const createUpstashLimits = (parts: UpstashLimitsParts): UpstashLimits =>
     if (answer.check.verdict !== "wait") return unavailable(rule);
     const { retryAfterMs } = answer.check;
     const resetsAt = now + retryAfterMs;
-    return { ok: false, reason: "limited", rule, used: rule.max, resetsAt, retryAfterMs };
+    const ofModels = isOfModels(rule);
+    return { ok: false, reason: "limited", rule, used: rule.max, resetsAt, retryAfterMs, ofModels };
   };
 
   return {
@@ -154,7 +164,7 @@ export const createUpstashLimits = (parts: UpstashLimitsParts): UpstashLimits =>
       const all = judged(claims, answer.value);
       if (all === undefined) return withoutRedis(claims, "refused", now);
       const worst = binding(all);
-      return worst === undefined ? taken(all, now) : refused(worst);
+      return worst === undefined ? taken(all, now) : refused(worst, all);
     },
 
     settle: async (ends, now) => {

@@ -6,8 +6,7 @@ import { createLimiter } from "../../src/platform/limiter.ts";
 import type { OrganisationCalls } from "../../src/platform/objects/organisation-calls.ts";
 import type { Reach } from "../../src/platform/organisation-reach.ts";
 import type { UpstashLimits } from "../../src/platform/upstash-limits.ts";
-import type { Admission } from "../../src/policy/limits/admission.ts";
-import { noLimiter } from "../../src/ports-account.ts";
+import { type Admission, plainlyAdmitted } from "../../src/policy/limits/admission.ts";
 import { requestsRule, tokensRule } from "../support/upstash-rules.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
 import { rowOf } from "./organisation-world.ts";
@@ -32,7 +31,8 @@ const counting = (): UpstashLimits & { readonly counts: Map<string, number> } =>
       if (full !== undefined) {
         const told = { rule: full, used: countOf(full), resetsAt: now };
         const retryAfterMs = amountFor(full, cost) > full.max ? undefined : 1_000;
-        return { ok: false, reason: "limited", retryAfterMs, ...told };
+        const ofModels = full.models !== undefined;
+        return { ok: false, reason: "limited", retryAfterMs, ofModels, ...told };
       }
       for (const rule of rules) counts.set(rule.id, countOf(rule) + amountFor(rule, cost));
       const holds = rules.map((rule) => ({
@@ -54,14 +54,14 @@ const OF_A = { models: ["a"] };
 const OF_B = { models: ["b"] };
 const RULES = {
   all: tokensRule({ id: "all" }),
-  tokensA: tokensRule({ id: "tokensA", ...OF_A }),
+  tokensA: tokensRule({ id: "tokensA", max: 900, ...OF_A }),
   requestsA: requestsRule({ id: "requestsA", ...OF_A }),
   tokensB: tokensRule({ id: "tokensB", max: 500, ...OF_B }),
   requestsB: requestsRule({ id: "requestsB", ...OF_B }),
 };
 
 /** An isolate whose object gives leave as the test says. */
-const scene = ({ extends: mayExtend = true, chooses = "a", follows = false } = {}) => {
+const scene = ({ extends: mayExtend = true, chooses = "", follows = false } = {}) => {
   const clock = createVirtualTime();
   const shared = counting();
   const calls: string[] = [];
@@ -69,8 +69,9 @@ const scene = ({ extends: mayExtend = true, chooses = "a", follows = false } = {
   const object = {
     admit: async ({ admission }: { admission: Admission }) => {
       calls.push("admit");
-      const granted = noLimiter.admit(CALLER, admission, rowOf("r"));
-      return { ...granted, models: [chooses], ...(follows && { held: ITSELF }) };
+      const granted = plainlyAdmitted(admission);
+      const models = chooses === "" ? granted.models : chooses.split(",");
+      return { ...granted, models, ...(follows && { held: ITSELF, ahead: "other" }) };
     },
     extend: async () => {
       calls.push("extend");
@@ -90,7 +91,7 @@ const scene = ({ extends: mayExtend = true, chooses = "a", follows = false } = {
   const limiter = createLimiter(parts);
   const rules = Object.values(RULES);
   const admit = async (tokens = 0) => {
-    const options = ["a", "b"].map((model) => ({
+    const options = ["a", "b", "c"].map((model) => ({
       ...{ model, floor: FLOOR },
       cost: { ...NO_COST, requests: 1, slots: 1, tokens },
     })) as unknown as Admission["ways"][0]["options"];
@@ -203,6 +204,34 @@ describe("limits that are shared with systems elsewhere", () => {
     expect(counts()).toEqual({ all: 100, requestsB: 1, tokensB: 100 });
     end({ b: 60 });
     expect(counts()).toEqual({ all: 60, requestsB: 1, tokensB: 60 });
+  });
+
+  // Whoever named a target that they had no room for was refused, while the organisation's own limits of single
+  // models sent him on to the next one.
+  it("send a request to the first target that they have room for, and on with those after it", async () => {
+    const { admit, end, counts } = scene();
+    await admit(480);
+    expect(await admit(430)).toMatchObject({ ok: true, models: ["b", "c"] });
+    expect(counts()).toEqual({ all: 910, requestsA: 1, requestsB: 1, tokensA: 480, tokensB: 430 });
+    expect(await admit(80)).toMatchObject({ ok: true, models: ["a", "b", "c"] });
+    end({ a: 80 });
+    expect(counts()).toMatchObject({ all: 990, tokensA: 560, requestsA: 2 });
+    expect(await admit(20)).toMatchObject({ code: "rate_limit_tokens", limit: 1_000 });
+  });
+
+  it("send on whom the object has chosen a target for that they have no room for", async () => {
+    const { admit, end, counts, calls } = scene({ chooses: "b,c" });
+    expect(await admit(501)).toMatchObject({ ok: true, models: ["c"], held: { tokens: 501 } });
+    expect(calls).toEqual(["admit", "extend"]);
+    expect(counts()).toEqual({ all: 501 });
+    end({ c: 60 });
+    expect(counts()).toEqual({ all: 60 });
+  });
+
+  it("refuse a request for which the object has no room at the next target either", async () => {
+    const { admit, counts } = scene({ chooses: "b,c", extends: false });
+    expect(await admit(501)).toMatchObject({ ok: false, code: "request_exceeds_limit" });
+    expect(counts()).toEqual({});
   });
 
   it("refuse a request whose second target they have no room for, and leave nothing held", async () => {
