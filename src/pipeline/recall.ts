@@ -62,11 +62,11 @@ export const usable = (
   return body === undefined ? undefined : { entry, body };
 };
 
-/** Each count only rises: one number tells any two moments apart. */
-const purgesSoFar = ({ purges }: Caller): number =>
+/** The organisation's count only rises; those of models rise until it does, and begin anew. */
+const purgesSoFar = ({ purges }: Caller): string =>
   purges === undefined
-    ? 0
-    : Object.values(purges.models).reduce((sum, count) => sum + count, purges.org);
+    ? "0.0"
+    : `${purges.org}.${Object.values(purges.models).reduce((sum, count) => sum + count, 0)}`;
 
 /** Waits until it is known whether the other's answer is kept. */
 const keptBy = async ({ ask }: Run, other: Following): Promise<void> => {

@@ -138,6 +138,18 @@ describe("of equal requests", () => {
     expect(sent).toHaveLength(2);
   });
 
+  // One purge of a model, and then one of everything, were counted as the same one purge.
+  it("one that comes after a purge is not given what was asked before it", async () => {
+    const { deps, ask, clock, sent } = scene(() => whole("hello"));
+    const { caller } = ask();
+    const before = { ...caller, purges: { org: 0, models: { a: 1 } } };
+    const after = { ...caller, purges: { org: 1, models: {} } };
+    const both = [before, after].map((each) => chat(deps, ask({}, { caller: each })));
+    await clock.advance(10);
+    await Promise.all(both);
+    expect(sent).toHaveLength(2);
+  });
+
   it("one that wants a fresh answer follows nobody", async () => {
     const { deps, ask, clock, sent } = scene(() => whole("hello"));
     const fresh = ask({}, { wishes: { cache: "refresh" } });
