@@ -31,7 +31,7 @@ export type Bill = {
 const FREE: Usage = {};
 
 /** Of an answer that was given without asking anybody: it has figures, and they are 0. */
-export const NOTHING_USED: Usage = { input_tokens: 0, output_tokens: 0 };
+export const ZERO_USAGE: Usage = { input_tokens: 0, output_tokens: 0 };
 
 /** What the gateway did by itself, in the target's place. */
 export const freeEntry = (target: Target, usage: Usage = FREE): Entry => ({

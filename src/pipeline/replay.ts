@@ -12,7 +12,7 @@ import { ageOf } from "../policy/cache/freshness.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
-import { freeEntry, NOTHING_USED } from "./bill.ts";
+import { freeEntry, ZERO_USAGE } from "./bill.ts";
 import { answerOf } from "./kept-answer.ts";
 import type { Run } from "./run.ts";
 import { settle } from "./settled.ts";
@@ -53,7 +53,7 @@ export const replayed = (run: For, given: Given, now: number): string | undefine
 
 /** Enters that the request was served without a provider: it counts, and costs nothing. */
 export const giveFree = ({ bill }: Run, target: Target): void => {
-  bill.entries.push(freeEntry(target, NOTHING_USED));
+  bill.entries.push(freeEntry(target, ZERO_USAGE));
 };
 
 /** What an answer that was given without asking anybody would have cost is what was saved. */

@@ -6,7 +6,7 @@
 import { type Failure, failure, statusOf } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
 import type { Reply } from "./ask.ts";
-import { actualOf, costOfAll, isEstimated, NOTHING_USED, tokensOf, usageOfAll } from "./bill.ts";
+import { actualOf, costOfAll, isEstimated, tokensOf, usageOfAll, ZERO_USAGE } from "./bill.ts";
 import { rowOf } from "./ledger-row.ts";
 import type { RelayEnd } from "./relay.ts";
 import { cacheOf, isGiven, type Run } from "./run.ts";
@@ -22,7 +22,7 @@ const DENIALS: ReadonlySet<number> = new Set([401, 402, 403, 429]);
 /** What the attempts came to, for the record. */
 const meter = ({ record, bill }: Run): void => {
   if (bill.entries.length === 0) return;
-  record.usage = usageOfAll(bill) ?? (isGiven(record) ? NOTHING_USED : undefined);
+  record.usage = usageOfAll(bill) ?? (isGiven(record) ? ZERO_USAGE : undefined);
   record.cost_nano_usd = costOfAll(bill);
   record.estimated ||= isEstimated(bill);
 };
