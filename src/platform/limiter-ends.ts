@@ -41,8 +41,7 @@ export type Ends = {
    * asked without it. `all`: also what somebody is telling. Followed by `told` or `untold`.
    */
   take(place: Place, all?: boolean): Telling;
-  /** The object has these. */
-  /** `relied`: the ids of those on whose answers others elsewhere rely. */
+  /** The object has these. `relied`: the ids of those on whose answers others elsewhere rely. */
   told(place: Place, ends: readonly EndCall[], relied?: readonly string[]): void;
   /** It may not have them: somebody else has to tell. */
   untold(place: Place, ends: readonly EndCall[]): void;

@@ -21,7 +21,7 @@ import { createOnce } from "./once.ts";
 import { createReach, type Place, type Reach } from "./organisation-reach.ts";
 import { createOwnAccount } from "./own-account.ts";
 import type { UpstashLimits } from "./upstash-limits.ts";
-import type { LedgerReads } from "./usage-reads.ts";
+import type { FreshRows } from "./usage-reads.ts";
 
 /** For those who change keys and policies: resolves when nobody is admitted by what was true before. */
 export type TellObject = (org: string, changes: readonly Change[]) => Promise<void>;
@@ -35,7 +35,7 @@ export type Organisations = {
   readonly limiter: Limiter;
   readonly account: OwnAccount;
   readonly once: Once;
-  readonly fresh: LedgerReads;
+  readonly fresh: FreshRows;
   readonly tellObject: TellObject;
   readonly tellTenant: TellTenant;
   /** For requests that share a call with those in other isolates. */

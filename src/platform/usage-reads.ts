@@ -9,13 +9,12 @@ import type { LedgerRow } from "../domain/ledger-row.ts";
 export type RowPlace = { readonly at: number; readonly requestId: string };
 
 /** What an organisation's object can tell. */
-export type LedgerReads = {
+export type FreshRows = {
   /** By the organisation's alias in the request's id; undefined where that is unknown too. */
   row(requestId: string): Promise<LedgerRow | undefined>;
   /** Newest first, by arrival and then by id, both descending; only rows behind `before`. */
   newest(org: string, limit: number, before?: RowPlace): Promise<readonly LedgerRow[]>;
 };
-export const noFreshRows: LedgerReads = { row: async () => undefined, newest: async () => [] };
 
 export type RowQuery = {
   readonly limit: number;
@@ -55,7 +54,7 @@ const rowOf = ({ document }: { readonly document: string }): LedgerRow =>
 
 export const createLedger = (parts: {
   readonly db: D1Database;
-  readonly fresh: LedgerReads;
+  readonly fresh: FreshRows;
 }): Ledger => {
   const { db, fresh } = parts;
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { requestRoutes } from "../../src/http/admin/requests.ts";
 import { createUsageConsumer } from "../../src/platform/usage.ts";
-import { createLedger, noFreshRows } from "../../src/platform/usage-reads.ts";
+import { createLedger } from "../../src/platform/usage-reads.ts";
 import { shownRow } from "../../src/policy/view/ledger-row.ts";
-import { migrated } from "../platform/tenants-database.ts";
+import { migrated, noFreshRows } from "../platform/tenants-database.ts";
 import { type AdminCall, adminPlane } from "../support/admin-plane.ts";
 import { ARRIVAL, ledgerRow } from "../support/ledger-rows.ts";
 

@@ -10,6 +10,7 @@ import breakers from "../../src/platform/sql/0003-breakers.sql";
 import usage from "../../src/platform/sql/0004-usage.sql";
 import objects from "../../src/platform/sql/0005-objects.sql";
 import cache from "../../src/platform/sql/0006-cache.sql";
+import type { FreshRows } from "../../src/platform/usage-reads.ts";
 
 const MIGRATIONS = {
   "0001-tenants.sql": tenants,
@@ -38,3 +39,6 @@ export async function migrated(): Promise<D1Database> {
 
 /** Where no organisation has an object, there is nobody to tell. */
 export const noObjects = { tellObject: async () => {}, tellTenant: async () => {} };
+
+/** Where no organisation has an object, none has rows that the database has not. */
+export const noFreshRows: FreshRows = { row: async () => undefined, newest: async () => [] };

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
 import { createUsageConsumer } from "../../src/platform/usage.ts";
-import { createLedger, type LedgerReads, noFreshRows } from "../../src/platform/usage-reads.ts";
+import { createLedger, type FreshRows } from "../../src/platform/usage-reads.ts";
 import { ARRIVAL, ledgerRow } from "../support/ledger-rows.ts";
-import { migrated } from "./tenants-database.ts";
+import { migrated, noFreshRows } from "./tenants-database.ts";
 
 let db: D1Database;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const store = (...rows: LedgerRow[]) =>
 const ids = (rows: readonly LedgerRow[]) => rows.map((row) => row.request_id);
 
 /** An object that holds `rows`, as objects promise to tell them. */
-const objectWith = (...rows: LedgerRow[]): LedgerReads => ({
+const objectWith = (...rows: LedgerRow[]): FreshRows => ({
   row: async (id) => rows.find((row) => row.request_id === id),
   newest: async (org, limit, before) =>
     rows
@@ -32,7 +32,7 @@ const objectWith = (...rows: LedgerRow[]): LedgerReads => ({
       .sort((a, b) => b.at - a.at || (a.request_id < b.request_id ? 1 : -1))
       .slice(0, limit),
 });
-const deaf: LedgerReads = {
+const deaf: FreshRows = {
   row: () => Promise.reject(new Error("no object")),
   newest: () => Promise.reject(new Error("no object")),
 };

@@ -38,12 +38,12 @@ export const createAdmissions = (parts: AdmissionParts) => {
       shipSoon();
     }
     const calls = asks.flatMap(({ call }) => call ?? []);
-    const standings = calls.map(({ principal }) => keys.judge(principal, now()));
-    const admitted = core.admit(calls.filter((_, at) => standings[at] === "live")).values();
+    const judgements = calls.map(({ principal }) => keys.judge(principal, now()));
+    const admitted = core.admit(calls.filter((_, at) => judgements[at] === "live")).values();
     const answers = calls.map((call, at) => {
-      const standing = standings[at];
-      if (standing === "revoked" || standing === "stale") {
-        return { ok: false, code: standing } as const;
+      const judgement = judgements[at];
+      if (judgement === "revoked" || judgement === "stale") {
+        return { ok: false, code: judgement } as const;
       }
       const { value: answer } = admitted.next();
       // Nothing at all where its end came before it: then nobody waits for an answer.

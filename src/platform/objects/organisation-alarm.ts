@@ -3,6 +3,7 @@
  * which fails then keeps none of the others.
  * Never: sets an alarm later than one that is set, unless it has just rung.
  */
+
 /** Does all of it, one after the other; then throws the first fault. */
 export const doAll = (works: readonly (() => void)[]): void => {
   const faults: unknown[] = [];

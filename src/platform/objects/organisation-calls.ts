@@ -27,6 +27,9 @@ export type Principal = {
   readonly revisions: Revisions;
 };
 
+/** What the object says of a key. `stale`: the isolate knows an older key, policy or organisation than it does. */
+export type Judgement = "live" | "revoked" | "stale";
+
 export type AdmitCall = {
   readonly principal: Principal;
   readonly admission: Admission;
@@ -36,11 +39,10 @@ export type AdmitCall = {
   readonly mayAskAgain?: boolean;
 };
 
-/** `stale`: the isolate knows an older key, policy or organisation than the object does. */
 export type AdmitAnswer = (
   | Admitted
   | Denied
-  | { readonly ok: false; readonly code: "revoked" | "stale" }
+  | { readonly ok: false; readonly code: Exclude<Judgement, "live"> }
 ) & {
   /** As `end` says it, of the ends that came along. */
   readonly relied?: readonly string[];
@@ -118,7 +120,7 @@ export type OrganisationCalls = {
   standings(rules: readonly LimitRule[]): Promise<readonly Standing[]>;
   spend(lineage: string): Promise<SpendView>;
   /** Whether the key is what the isolate takes it for; what it did not know of it, it has looked up by then. */
-  judge(principal: Principal): Promise<"live" | "revoked" | "stale">;
+  judge(principal: Principal): Promise<Judgement>;
   limits(): Promise<LimitsView>;
   /** Resolves when no isolate can admit by what was true before. */
   changed(changes: readonly Change[]): Promise<void>;

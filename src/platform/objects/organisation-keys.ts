@@ -4,9 +4,9 @@
  * Never: asks the database twice for the same thing, and never admits by a record older than it knows.
  *
  * The object writes that it exists before it looks up the first key. A change that commits before the look
- * is seen by it; whoever commits one after it finds the mark and tells the object (tell-object.ts).
+ * is seen by it; whoever commits one after it finds the mark and tells the object (../organisations.ts).
  */
-import type { Change, Principal } from "./organisation-calls.ts";
+import type { Change, Judgement, Principal } from "./organisation-calls.ts";
 import type { PruneTurn } from "./organisation-prune.ts";
 
 const TABLES = `
@@ -35,8 +35,6 @@ const needed = ({ key, team, user, revisions }: Principal): readonly Needed[] =>
   ...(user === undefined ? [] : [{ entity: `user:${user}`, revision: revisions.user ?? 0 }]),
 ];
 
-export type Standing = "live" | "revoked" | "stale";
-
 export type KnownKeys = {
   /** False where something has to be looked up first. */
   knows(principal: Principal): boolean;
@@ -44,7 +42,7 @@ export type KnownKeys = {
   /** Believes the database where it knows less than the object: it was restored from a copy. */
   lookAnew(principal: Principal): Promise<void>;
   /** `now` in milliseconds since the epoch. */
-  judge(principal: Principal, now: number): Standing;
+  judge(principal: Principal, now: number): Judgement;
   change(changes: readonly Change[]): void;
   /** Notes which keys are gone by now, and forgets those that have been for long. True: there is more. */
   prune: PruneTurn;
@@ -55,7 +53,7 @@ export const judgeAnew = async (
   keys: KnownKeys,
   principal: Principal,
   now: () => number,
-): Promise<Standing> => {
+): Promise<Judgement> => {
   if (!keys.knows(principal)) await keys.look(principal);
   if (keys.judge(principal, now()) === "stale") await keys.lookAnew(principal);
   return keys.judge(principal, now());
