@@ -21,15 +21,21 @@ export type ProviderKind =
   | "fireworks"
   | "cerebras";
 
-export type Capability =
-  | "tools"
-  | "vision"
-  | "json"
-  | "code"
-  | "audio"
-  | "reasoning"
-  | "prefill"
-  | "embeddings";
+export const CAPABILITIES = [
+  "tools",
+  "vision",
+  "json",
+  "code",
+  "audio",
+  "reasoning",
+  "prefill",
+  "embeddings",
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** How hard a request is, and what a model is for. */
+export const TIERS = ["simple", "moderate", "complex"] as const;
+export type Tier = (typeof TIERS)[number];
 
 /** Milliseconds; see config.md for what each one waits for. */
 export type TimeLimits = {
@@ -98,7 +104,7 @@ export type Target = {
   readonly context: number | undefined;
   readonly maxOutput: number | undefined;
   readonly capabilities: ReadonlySet<Capability>;
-  readonly tier: "simple" | "moderate" | "complex" | undefined;
+  readonly tier: Tier | undefined;
   readonly region: string | undefined;
   readonly breaker: BreakerRules;
   /** The provider's quota; empty where none is configured. */

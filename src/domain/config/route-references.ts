@@ -2,6 +2,7 @@
  * Decides: whether the routes of a configuration agree with its models.
  * Never: lets a route stand in a route: what a route lists are models, so that it cannot go in circles.
  */
+import { TIERS } from "../target.ts";
 import { RESERVED_NAMES } from "./names.ts";
 import type { Fault, Key } from "./problems.ts";
 import type { Config, Route } from "./schema.ts";
@@ -18,7 +19,7 @@ type Named = readonly [path: readonly Key[], model: string];
 /** The models that a route names, each with where it stands. */
 function members(route: Route): readonly Named[] {
   if (route.strategy === "complexity") {
-    return (["simple", "moderate", "complex"] as const).flatMap((tier) =>
+    return TIERS.flatMap((tier) =>
       route.tiers[tier].map((name, index): Named => [["tiers", tier, index], name]),
     );
   }

@@ -3,7 +3,7 @@
  * Never: says whether an address may be called; that is base-url.ts.
  */
 import * as z from "zod";
-import type { Capability, ProviderKind } from "../target.ts";
+import { CAPABILITIES, type ProviderKind, TIERS } from "../target.ts";
 import { MAX_RETRIES, REASONING_FIRST_TOKEN_MS, TIMEOUTS } from "./defaults.ts";
 import { isForwardableHeader } from "./header-names.ts";
 import { Name, SecretRef, UpstreamName } from "./names.ts";
@@ -96,16 +96,6 @@ const Price = z.lazy(() =>
     .meta({ description: "USD per million tokens; image, request: USD each" }),
 );
 
-const CAPABILITIES = [
-  "tools",
-  "vision",
-  "json",
-  "code",
-  "audio",
-  "reasoning",
-  "prefill",
-  "embeddings",
-] as const satisfies readonly Capability[];
 export const CapabilityName = z.lazy(() => z.enum(CAPABILITIES));
 
 const Quota = z.lazy(() =>
@@ -127,7 +117,7 @@ export const Model = z.lazy(() =>
     context: z.exactOptional(tokens),
     max_output: z.exactOptional(tokens),
     capabilities: z.exactOptional(z.array(CapabilityName)),
-    tier: z.exactOptional(z.enum(["simple", "moderate", "complex"])),
+    tier: z.exactOptional(z.enum(TIERS)),
     region: z.exactOptional(Name),
     limits: z.exactOptional(z.array(Quota).max(16).meta({ description: "the provider's quota" })),
     timeouts: z.exactOptional(Timeouts),

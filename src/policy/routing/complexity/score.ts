@@ -2,13 +2,11 @@
  * Decides: how hard a conversation is, which tier that means, and which signals said so.
  * Never: reads more of it than excerpts.ts hands out, and never changes its mind for the same body.
  */
-import type { Capability } from "../../../domain/target.ts";
+import type { Capability, Tier } from "../../../domain/target.ts";
 import type { Gist } from "../request/gist.ts";
 import { excerptsOf } from "./excerpts.ts";
 import { learnedOf } from "./learned.ts";
 import { SIGNAL_WEIGHTS, type SignalName, type Signals, signalsOf } from "./signals.ts";
-
-export type Tier = "simple" | "moderate" | "complex";
 
 export type Verdict = {
   readonly tier: Tier;

@@ -3,8 +3,9 @@
  * Never: leaves a model out: another tier's model is a better answer than none.
  */
 import type { Route } from "../../../domain/config/schema.ts";
+import type { Tier } from "../../../domain/target.ts";
 import type { Candidate } from "../candidate.ts";
-import type { Tier, Verdict } from "./score.ts";
+import type { Verdict } from "./score.ts";
 
 type Tiers = Extract<Route, { readonly strategy: "complexity" }>["tiers"];
 
