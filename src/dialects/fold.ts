@@ -1,5 +1,5 @@
 /**
- * Decides: how a stream of events becomes one answer, and an answer a stream.
+ * Decides: how a stream of events becomes one answer (unfold.ts has the way back).
  * Never: hides a broken stream: without a finish event the finish reason is `unknown`.
  */
 import type {

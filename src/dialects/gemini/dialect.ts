@@ -6,14 +6,14 @@ import type { Dialect } from "../dialect.ts";
 import { decodeError } from "./error.ts";
 import { decodeRequest, encodeRequest } from "./request.ts";
 import { decodeResponse, encodeResponse } from "./response.ts";
-import { createStreamDecoder } from "./stream-decoder.ts";
-import { createStreamEncoder } from "./stream-encoder.ts";
+import { streamDecoder } from "./stream-decode.ts";
+import { streamEncoder } from "./stream-encode.ts";
 import { usageOf } from "./usage.ts";
 
 export const gemini: Dialect = {
   name: "gemini",
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, usage: usageOf },
-  stream: { decoder: createStreamDecoder, encoder: createStreamEncoder },
+  stream: { decoder: streamDecoder, encoder: streamEncoder },
   error: { decode: decodeError },
 };

@@ -12,13 +12,13 @@ import { isObject } from "../reading.ts";
 import { encodeCitations } from "./citations.ts";
 import { encodeFinish } from "./finish.ts";
 import { encodeLogprobs } from "./logprobs.ts";
-import { createChunkDecoder } from "./stream-decoder.ts";
+import { chunkDecoder } from "./stream-decode.ts";
 import { encodeUsage } from "./usage.ts";
 import type { Wire } from "./wire.ts";
 
 export const decodeResponse = (body: unknown): Result<ChatResponse, "invalid"> => {
   if (!isObject(body)) return err("invalid");
-  const response = fold(createChunkDecoder().decode(body));
+  const response = fold(chunkDecoder().decode(body));
   return response.choices.length > 0 ? ok(response) : err("invalid");
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { gemini } from "../../src/dialects/gemini/dialect.ts";
-import type { ChatRequest } from "../../src/domain/chat.ts";
+import { gemini } from "../../../src/dialects/gemini/dialect.ts";
+import type { ChatRequest } from "../../../src/domain/chat.ts";
 
 const hello = { contents: [{ role: "user", parts: [{ text: "Hello" }] }] };
 const decoded = (body: Record<string, unknown>): ChatRequest => {

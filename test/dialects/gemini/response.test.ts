@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { gemini } from "../../src/dialects/gemini/dialect.ts";
-import type { ChatResponse } from "../../src/domain/chat.ts";
+import { gemini } from "../../../src/dialects/gemini/dialect.ts";
+import type { ChatResponse } from "../../../src/domain/chat.ts";
 
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(`test/fixtures/gemini/${name}`, "utf8"));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { EncodeFor } from "../../src/dialects/dialect.ts";
-import { gemini } from "../../src/dialects/gemini/dialect.ts";
-import type { ChatRequest, Message, Part } from "../../src/domain/chat.ts";
+import type { EncodeFor } from "../../../src/dialects/dialect.ts";
+import { gemini } from "../../../src/dialects/gemini/dialect.ts";
+import type { ChatRequest, Message, Part } from "../../../src/domain/chat.ts";
 
 const hello: Message = { role: "user", content: [{ type: "text", text: "Hello" }] };
 const request = (fields: Partial<ChatRequest> = {}): ChatRequest => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gemini } from "../../src/dialects/gemini/dialect.ts";
+import { gemini } from "../../../src/dialects/gemini/dialect.ts";
 
 const quota = { code: 429, message: "Quota exceeded.", status: "RESOURCE_EXHAUSTED" };
 const says = {

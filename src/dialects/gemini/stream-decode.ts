@@ -24,7 +24,7 @@ export type ChunkDecoder = {
 };
 
 /** One answer's memory. A whole answer is a stream of one chunk. */
-export const createChunkDecoder = (): ChunkDecoder => {
+export const chunkDecoder = (): ChunkDecoder => {
   const candidates = new Map<number, Candidate>();
   let answerId: string | undefined;
 
@@ -71,8 +71,8 @@ const parse = (data: string): unknown => {
   }
 };
 
-export const createStreamDecoder = (): StreamDecoder => {
-  const chunks = createChunkDecoder();
+export const streamDecoder = (): StreamDecoder => {
+  const chunks = chunkDecoder();
   return {
     decode: (event: SseEvent): Result<readonly ChatEvent[], "malformed"> => {
       const body = parse(event.data);

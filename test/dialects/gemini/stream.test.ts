@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createFramer, decodeFrame } from "../../src/base/sse.ts";
-import { fold } from "../../src/dialects/fold.ts";
-import { gemini } from "../../src/dialects/gemini/dialect.ts";
-import type { ChatEvent } from "../../src/domain/event.ts";
+import { createFramer, decodeFrame } from "../../../src/base/sse.ts";
+import { fold } from "../../../src/dialects/fold.ts";
+import { gemini } from "../../../src/dialects/gemini/dialect.ts";
+import type { ChatEvent } from "../../../src/domain/event.ts";
 
 const fixture = (name: string) => readFileSync(`test/fixtures/gemini/${name}`);
 

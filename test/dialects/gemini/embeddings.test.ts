@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { geminiEmbeddings } from "../../src/dialects/gemini/embeddings.ts";
+import { geminiEmbeddings } from "../../../src/dialects/gemini/embeddings.ts";
 
 describe("an embeddings request to Gemini", () => {
   it("asks for each input by itself", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { EncodeFor } from "../../src/dialects/dialect.ts";
-import { gemini } from "../../src/dialects/gemini/dialect.ts";
-import type { ChatRequest, Message, Part, ToolChoice } from "../../src/domain/chat.ts";
+import type { EncodeFor } from "../../../src/dialects/dialect.ts";
+import { gemini } from "../../../src/dialects/gemini/dialect.ts";
+import type { ChatRequest, Message, Part, ToolChoice } from "../../../src/domain/chat.ts";
 
 const SKIP = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
 const call = (id: string, name = "weather", text = "{}"): Part => ({

@@ -26,7 +26,7 @@ type Draft = {
 
 const frame = (chunk: Wire): string => `data: ${JSON.stringify(chunk)}\r\n\r\n`;
 
-export const createStreamEncoder = (context: AnswerContext): StreamEncoder => {
+export const streamEncoder = (context: AnswerContext): StreamEncoder => {
   const drafts = new Map<number, Draft>();
   let head: Wire = {};
   let usage: Usage | undefined;
