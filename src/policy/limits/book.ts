@@ -22,7 +22,7 @@ export type Hold = {
   readonly model: string | undefined;
 };
 
-/** What is charged at least, whatever is heard of a request. */
+/** What is charged of a request, or of a part of it: whole tokens, nano-USD. */
 export type Charge = { readonly tokens: number; readonly nanoUsd: number };
 
 /** What was seen of a request so far, and at which targets; undefined: where it was before. */

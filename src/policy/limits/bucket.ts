@@ -29,7 +29,7 @@ const changed = (
   held: Math.max(0, (state?.held ?? 0) + held),
 });
 
-/** Which period since the epoch: nothing is given back by it, but it is a new one now and then. */
+/** The period in which it was taken. A bucket gives back at once, whenever that was; the name only stands in the hold. */
 const windowOf = (rule: LimitRule, now: number): string => `${Math.floor(now / lengthOf(rule))}`;
 
 export const bucket: Counter<BucketState> = {

@@ -42,7 +42,7 @@ const sizeFor = (draft: Draft, { rules, cost, most }: Leasing, now: number): num
   for (const rule of rules) {
     const amount = amountFor(rule, cost);
     if (amount === 0) continue;
-    // Limits of single targets, limits that make wait and limits kept elsewhere need a look at each request.
+    // Limits of single targets, limits that make wait and limits that are tried out need a look at each request.
     if (rule.models !== undefined || rule.kind === "leaky" || rule.mode === "shadow") return 0;
     const { remaining } = COUNTERS[rule.kind].standing(draft.rule(rule.id)?.state, rule, now);
     if (remaining < rule.max * LEAST_LEFT) return 0;

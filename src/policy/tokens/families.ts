@@ -1,6 +1,6 @@
 /**
- * Decides: which models count alike, and how many tokens each of them makes of what a request holds.
- * Never: claims to be exact but for OpenAI's text; the rest is fitted to recorded traffic.
+ * Decides: which models count alike, and in which of OpenAI's encodings their texts are counted.
+ * Never: says how many tokens that comes to; that is weights.ts.
  */
 import type { ProviderKind } from "../../domain/target.ts";
 import type { Encoding } from "./tokenizer.ts";

@@ -1,6 +1,6 @@
 /**
  * Decides: what of a request the model reads – which texts, and how much scaffolding around them.
- * Never: knows what a provider makes of it; a family's weights (families.ts) turn amounts into tokens.
+ * Never: knows what a provider makes of it; a family's weights (weights.ts) turn amounts into tokens.
  */
 import type { ChatRequest, Message, Part, Tool } from "../../domain/chat.ts";
 
