@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { EDGE_TTL } from "./edge-ttl.ts";
+import { createRecentlyUsed } from "./recently-used.ts";
 
 /** Milliseconds: as long as a location may keep what it has read from KV. */
 const KEPT_MS = EDGE_TTL * 1_000;
@@ -18,37 +19,14 @@ export type RecentAnswers = {
 };
 
 export const createRecentAnswers = (clock: Clock): RecentAnswers => {
-  /** Used least lately first. */
-  const kept = new Map<string, Kept>();
-  let size = 0;
-
-  const drop = (key: string): Kept | undefined => {
-    const found = kept.get(key);
-    if (found === undefined) return undefined;
-    kept.delete(key);
-    size -= found.text.length;
-    return found;
-  };
-
-  const add = (key: string, found: Kept): void => {
-    kept.set(key, found);
-    size += found.text.length;
-    for (const oldest of kept.keys()) {
-      if (size <= MOST_CHARACTERS) break;
-      drop(oldest);
-    }
-  };
-
+  const kept = createRecentlyUsed<Kept>(MOST_CHARACTERS, ({ text }) => text.length);
   return {
     get(key) {
-      const found = drop(key);
-      if (found === undefined || clock.now() - found.at >= KEPT_MS) return undefined;
-      add(key, found);
-      return found.text;
+      const found = kept.get(key);
+      if (found === undefined || clock.now() - found.at < KEPT_MS) return found?.text;
+      kept.drop(key);
+      return undefined;
     },
-    put(key, text) {
-      drop(key);
-      if (text.length <= MOST_CHARACTERS) add(key, { text, at: clock.now() });
-    },
+    put: (key, text) => kept.put(key, { text, at: clock.now() }),
   };
 };

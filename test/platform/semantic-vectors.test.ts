@@ -21,10 +21,10 @@ describe("vectors at hand", () => {
     expect(vectors.get("b")).toBeUndefined();
     expect(vectors.get("a")).toBeDefined();
     vectors.put("huge", vector(11));
-    expect(["a", "c", "huge"].map((name) => vectors.get(name))).toEqual([
-      undefined,
-      undefined,
-      undefined,
+    // What is larger than all of it throws nobody out for nothing.
+    expect(["a", "c", "huge"].filter((name) => vectors.get(name) !== undefined)).toEqual([
+      "a",
+      "c",
     ]);
   });
 });
