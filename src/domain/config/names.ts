@@ -25,6 +25,8 @@ export const Name = z
     "a name has 1 to 64 of the characters A-Z a-z 0-9 . _ : / -, begins with a letter or digit, and has no `..` and no `//`",
   );
 
+export const NameList = z.lazy(() => z.array(Name).min(1).max(100));
+
 /** A name as the provider writes it: longer, and `@cf/…` for Workers AI. */
 export const UpstreamName = z
   .string()

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { MOST_TAGS } from "../tag.ts";
 import { BUDGET_ROUTING, CACHE, LIMITS, SEMANTIC_CACHE } from "./defaults.ts";
-import { Name, Pattern, TagKey } from "./names.ts";
+import { Name, NameList, Pattern, TagKey } from "./names.ts";
 import { Rule } from "./schema-limit.ts";
 
 /** `shadow` decides, records in the ledger row, and changes nothing for the caller. */
@@ -13,7 +13,6 @@ export const Mode = z.lazy(() => z.enum(["off", "shadow", "on"]));
 
 const share = z.lazy(() => z.number().min(0).max(1));
 const seconds = z.lazy(() => z.int().min(1).max(31_536_000));
-const NameList = z.lazy(() => z.array(Name).min(1).max(100));
 const Patterns = z.lazy(() => z.array(Pattern).max(1_000));
 
 const Limits = z.lazy(() =>

@@ -4,10 +4,9 @@
  */
 import * as z from "zod";
 import { BREAKER, HEDGE_ENABLED, RECOVERY } from "./defaults.ts";
-import { Name } from "./names.ts";
+import { Name, NameList } from "./names.ts";
 import { CapabilityName, MaxRetries, Timeouts } from "./schema-provider.ts";
 
-const NameList = z.lazy(() => z.array(Name).min(1).max(100));
 const share = z.lazy(() => z.number().gt(0).max(1));
 
 const STRATEGIES = [
