@@ -86,13 +86,14 @@ async function pepperOf(secret: Secret): Promise<Pepper> {
 }
 
 export function createKeyCrypto({ masterKey, peppers }: Omit<Roots, "adminToken">): KeyCrypto {
-  // Made on first use, once: keys cannot be imported before there is a request.
-  let made: Promise<{ tag: CryptoKey; peppers: Pepper[] }> | undefined;
-  const keys = () => {
-    made ??= (async () => ({
-      tag: await hmacKey(await derive(masterKey, "key-tag")),
-      peppers: await Promise.all(peppers.map(pepperOf)),
-    }))();
+  const make = async () => ({
+    tag: await hmacKey(await derive(masterKey, "key-tag")),
+    peppers: await Promise.all(peppers.map(pepperOf)),
+  });
+  // Made on first use: keys cannot be imported before there is a request. Nobody waits for what another makes.
+  let made: Awaited<ReturnType<typeof make>> | undefined;
+  const keys = async () => {
+    made ??= await make();
     return made;
   };
   const tagOf = async (signed: string): Promise<string> =>

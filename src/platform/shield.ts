@@ -45,12 +45,12 @@ export const networkOf = (address: string | undefined): string => {
 
 export const createShield = (parts: ShieldParts): Shield => {
   const { redis, perMinute, genuine, clock, incidents } = parts;
-  let loading: Promise<ShieldWindow> | undefined;
-  const loaded = (): Promise<ShieldWindow> => {
-    loading ??= import("./shield-window.ts").then(({ createShieldWindow }) =>
-      createShieldWindow(redis, perMinute),
-    );
-    return loading;
+  let window: ShieldWindow | undefined;
+  /** Nobody waits for what another request loads: that one may be gone, or have failed. */
+  const loadWindow = async (): Promise<ShieldWindow> => {
+    const { createShieldWindow } = await import("./shield-window.ts");
+    window ??= createShieldWindow(redis, perMinute);
+    return window;
   };
 
   /**
@@ -68,7 +68,7 @@ export const createShield = (parts: ShieldParts): Shield => {
     check: async (address, token) => {
       try {
         const who = `${networkOf(address)}|${await holderOf(token)}`;
-        const answer = await (await loaded()).count(who);
+        const answer = await (window ?? (await loadWindow())).count(who);
         if (!answer.blocked) return undefined;
         // At `until` itself the window before still counts whole; a millisecond later it does not.
         return Math.max(answer.until - clock.now(), 0) + 1;

@@ -14,14 +14,15 @@ const FILES: Readonly<Record<Encoding, () => Promise<{ readonly default: ArrayBu
   cl100k_base: () => import("../policy/tokens/cl100k-base.bin"),
 };
 
-const loaded = new Map<Encoding, Promise<Tokenizer>>();
-
-const load = async (encoding: Encoding): Promise<Tokenizer> =>
-  createTokenizer(encoding, (await FILES[encoding]()).default);
+const loaded = new Map<Encoding, Tokenizer>();
 
 /** The isolate's one tokenizer of an encoding. */
-export const loadTokenizer: LoadTokenizer = (encoding) => {
-  const tokenizer = loaded.get(encoding) ?? load(encoding);
+export const loadTokenizer: LoadTokenizer = async (encoding) => {
+  const known = loaded.get(encoding);
+  if (known !== undefined) return known;
+  // Nobody waits for what another request loads: that one may be gone, or have failed.
+  const { default: ranks } = await FILES[encoding]();
+  const tokenizer = loaded.get(encoding) ?? createTokenizer(encoding, ranks);
   loaded.set(encoding, tokenizer);
   return tokenizer;
 };
