@@ -1,7 +1,8 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CacheWorld, cacheWorld, type Told } from "../support/cache-world.ts";
+import { cacheWorld } from "../support/cache-world.ts";
 import { type Journey, startJourney } from "../support/journey.ts";
+import { ONLY, primed, reworded, says, similarityOf, untilFound } from "../support/wordings.ts";
 
 let journey: Journey;
 beforeAll(async () => {
@@ -10,8 +11,6 @@ beforeAll(async () => {
 afterAll(() => journey?.dispose());
 
 const ON = { mode: "on", semantic: { mode: "on" } };
-const says = (content: string): object => ({ messages: [{ role: "user", content }] });
-const similarityOf = ({ headers }: Told): string | null => headers.get("x-headgate-similarity");
 
 /** What the upstream was asked meanwhile, by path. */
 const during = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
@@ -20,20 +19,10 @@ const during = async (work: () => Promise<unknown>): Promise<readonly string[]> 
   return journey.upstream.requests.slice(before).map(({ path }) => path);
 };
 
-/** Until the index has what was kept: that begins when the answer has left. */
-const indexed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
-
-/** Asked, and found by other wordings from then on. */
-const primed = async (world: CacheWorld, first: object): Promise<Told> => {
-  const told = await world.ask(first);
-  await indexed();
-  return told;
-};
-
 describe("another wording", () => {
   it("is given the answer that the first was given, for nothing, and is told how alike they are", async () => {
     const world = await cacheWorld(journey, ON);
-    const first = await primed(world, says("What is a gateway?"));
+    const first = await primed(world, "What is a gateway?");
     expect([first.cache, similarityOf(first)]).toEqual(["miss", null]);
     const asked = await during(async () => {
       const second = await world.ask(says("what is a gateway"));
@@ -60,7 +49,7 @@ describe("another wording", () => {
 
   it("is given it in the form that it asks for", async () => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says("What is a gateway?"));
+    await primed(world, "What is a gateway?");
     const client = new OpenAI({
       baseURL: `${journey.gateway.url}/v1`,
       apiKey: world.key,
@@ -81,13 +70,14 @@ describe("another wording", () => {
 
   it("is one for the Messages API, too", async () => {
     const world = await cacheWorld(journey, ON);
-    const ask = (content: string) =>
-      world.at("/v1/messages", {
-        ...{ model: "anthropic-ok", max_tokens: 100, temperature: 0 },
-        messages: [{ role: "user", content }],
-      });
+    const ask = (content: string, headers = {}) =>
+      world.at(
+        "/v1/messages",
+        { ...{ model: "anthropic-ok", max_tokens: 100, temperature: 0 }, ...says(content) },
+        headers,
+      );
     const first = await ask("What is a gateway?");
-    await indexed();
+    await untilFound(() => ask(reworded("What is a gateway?"), ONLY));
     const second = await ask("what is a gateway");
     expect([second.cache, second.text]).toEqual(["semantic", first.text]);
   });
@@ -99,7 +89,7 @@ describe("another wording", () => {
     ["another matter", "What is a gateway?", "How old is the universe?"],
   ])("that differs in %s asks for itself", async (_, first, second) => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says(first));
+    await primed(world, first);
     expect((await world.ask(says(second))).cache).toBe("miss");
   });
 });
@@ -141,7 +131,7 @@ describe("F82: an answer", () => {
     ],
   ])("of another %s is not found", async (_, second) => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says(FIRST));
+    await primed(world, FIRST);
     expect((await world.ask(second)).cache).toBe("miss");
     expect((await world.ask(says(SECOND))).cache).toBe("semantic");
   });
@@ -149,7 +139,7 @@ describe("F82: an answer", () => {
   it("of another organisation, or of another scope within it, is not found (P13, F81)", async () => {
     const one = await cacheWorld(journey, { ...ON, scope: "key" });
     const other = await cacheWorld(journey, { ...ON, scope: "key" });
-    await primed(one, says(FIRST));
+    await primed(one, FIRST);
     expect((await other.ask(says(SECOND))).cache).toBe("miss");
     const colleague = await one.makeKey();
     expect((await one.ask(says(SECOND), {}, colleague)).cache).toBe("miss");
@@ -160,7 +150,7 @@ describe("F82: an answer", () => {
 describe("who asks", () => {
   it("F84: lowers no threshold", async () => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says("What is a gateway?"));
+    await primed(world, "What is a gateway?");
     const tries = [
       ["x-headgate-similarity", "What would a gateway be for?"],
       ["x-headgate-threshold", "What could a gateway be for?"],
@@ -173,15 +163,15 @@ describe("who asks", () => {
 
   it("takes nothing older than he wishes", async () => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says("What is a gateway?"));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await primed(world, "What is a gateway?");
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
     const near = says("what is a gateway");
     expect((await world.ask(near, { "x-headgate-cache-ttl": "1" })).cache).toBe("miss");
   });
 
   it("opts out of both ways, looks only, or has it made anew", async () => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says("What is a gateway?"));
+    await primed(world, "What is a gateway?");
     const wishing = (wish: string, content: string) =>
       world.ask(says(content), { "x-headgate-cache": wish });
     expect((await wishing("off", "what is a gateway")).cache).toBe("bypass");
@@ -192,7 +182,7 @@ describe("who asks", () => {
 
   it("is not given what was purged", async () => {
     const world = await cacheWorld(journey, ON);
-    await primed(world, says("What is a gateway?"));
+    await primed(world, "What is a gateway?");
     expect((await world.ask(says("what is a gateway"))).cache).toBe("semantic");
     const purge = await journey.gateway.admin("DELETE", `/cache?org=${world.org}`);
     expect(purge.status).toBe(204);
@@ -201,7 +191,7 @@ describe("who asks", () => {
 
   it("is not given what a model has said that he may not ask", async () => {
     const world = await cacheWorld(journey, { ...ON, scope: "org" });
-    await primed(world, says("What is a gateway?"));
+    await primed(world, "What is a gateway?");
     const policy = { models: { deny: ["openai-*"] } };
     const barred = await world.makeKey({ policy });
     expect((await world.ask(says("what is a gateway"), {}, barred)).status).toBe(403);

@@ -3,6 +3,7 @@ import { type CacheWorld, cacheWorld, type Told } from "../support/cache-world.t
 import { type EmbeddingServer, startEmbeddingServer } from "../support/embedding-server.ts";
 import { type Journey, startJourney } from "../support/journey.ts";
 import { configFor } from "../support/upstream-config.ts";
+import { says } from "../support/wordings.ts";
 
 /** What docs/CACHING.md advises with an embedding model. */
 const POLICY = {
@@ -36,7 +37,6 @@ afterAll(async () => {
 });
 
 const BEIJING = "What's the weather in Beijing today";
-const says = (content: string): object => ({ messages: [{ role: "user", content }] });
 
 /** Until the index has what was kept: that begins when the answer has left. */
 const indexed = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 150));
@@ -76,6 +76,8 @@ describe("with an embedding model that knows meaning", () => {
     await primed(world, BEIJING);
     const told = await world.ask(says(other));
     expect([told.status, told.cache]).toEqual([200, "miss"]);
+    // What was kept is there to be found.
+    expect((await world.ask(says("Today's Beijing weather?"))).cache).toBe("semantic");
   });
 });
 
