@@ -12,7 +12,6 @@ import type { Deps } from "../ports.ts";
 import { admit, type Refused } from "./admit.ts";
 import { found, seek } from "./recall.ts";
 import { recallAlike } from "./recall-alike.ts";
-import { giveFree } from "./replay.ts";
 import type { Run } from "./run.ts";
 import type { Alike, Hit } from "./sought.ts";
 
@@ -72,10 +71,8 @@ const admitted = async (
   noteShadow(run, isOn ? undefined : exact, alike);
   const hit = same ?? alike?.hit;
   tell(run, hit);
-  if (hit === undefined && run.ask.controls.cache === "only") {
-    giveFree(run, plan.value.targets[0]);
-    return err(failure("cache_miss"));
-  }
+  // Nobody was asked and nothing given: the request is taken back.
+  if (hit === undefined && run.ask.controls.cache === "only") return err(failure("cache_miss"));
   return ok({ plan: plan.value, hit });
 };
 

@@ -80,6 +80,25 @@ describe("a kept answer", () => {
     expect(costs[1]).toEqual({ requests: 1, tokens: 0, nanoUsd: 0, slots: 1 });
   });
 
+  // Who found nothing had used up a request all the same.
+  it("counts as one request where it is given, and as none where there is nothing", async () => {
+    const ends: unknown[] = [];
+    const limiter: Limiter = {
+      ...noLimiter,
+      end: (_, { status }, { byModel }) => void ends.push([status, Object.keys(byModel)]),
+    };
+    const { run, ask } = scene(() => whole("hello"), { limiter });
+    const only = { wishes: { cache: "only" } } as const;
+    await run(ask({}, only));
+    await run(ask());
+    await run(ask({}, only));
+    expect(ends).toEqual([
+      [504, []],
+      [200, ["a"]],
+      [200, ["a"]],
+    ]);
+  });
+
   it.each([
     ["another version's", () => '{"v":0}'],
     ["no JSON", () => "?"],
