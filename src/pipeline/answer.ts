@@ -2,6 +2,7 @@
  * Decides: what the caller gets of an attempt that succeeded: a whole body, or a stream that goes on.
  * Never: waits for a stream's end before the answer begins.
  */
+import { ok } from "../base/result.ts";
 import type { ChatResponse } from "../domain/chat.ts";
 import { failure } from "../domain/error.ts";
 import type { Deps } from "../ports.ts";
@@ -22,8 +23,9 @@ import { STREAM_TYPE, toldHeaders } from "./told-headers.ts";
 import type { Live, Whole } from "./trial.ts";
 import { named, writeWhole } from "./write-answer.ts";
 
-const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }: Whole): Reply => {
+const wholeReply = (deps: Deps, run: Run, called: Called, whole: Whole): Reply => {
   const { ask, record } = run;
+  const { text, json, ended } = whole;
   const dialect = speech(called.target);
   const reply = (body: string, answer: () => ChatResponse | undefined): Reply => {
     const { passes, dropped } = called.prepared;
@@ -49,7 +51,8 @@ const wholeReply = (deps: Deps, run: Run, called: Called, { text, json, ended }:
       return decoded.ok ? decoded.value : undefined;
     });
   }
-  const decoded = dialect.response.decode(json);
+  // What comes of an equal request was read for that one.
+  const decoded = whole.answer === undefined ? dialect.response.decode(json) : ok(whole.answer);
   if (!decoded.ok) return refuse(deps, run, failure("upstream_invalid"));
   record.upstream_model = decoded.value.model;
   const answer = named(decoded.value, called.target);

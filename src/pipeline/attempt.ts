@@ -6,6 +6,7 @@
 import { isRecord } from "../base/record.ts";
 import { err, ok } from "../base/result.ts";
 import { DIALECTS } from "../dialects/index.ts";
+import type { DialectName } from "../domain/dialect-name.ts";
 import { classifyFault } from "../policy/resilience/classify.ts";
 import type { Deps, UpstreamAnswer } from "../ports.ts";
 import type { Operation } from "../providers/provider.ts";
@@ -14,7 +15,8 @@ import type { Heard } from "./heard.ts";
 import { type Holding, holdBack } from "./hold-back.ts";
 import { parseJson, readWhole } from "./read-whole.ts";
 import { send } from "./send.ts";
-import { broken, type Outcome, type Trial, verdictOn } from "./trial.ts";
+import { speech } from "./speech.ts";
+import { broken, type Outcome, type Trial, verdictOn, type Whole } from "./trial.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
 /** F23: what a compressed body may inflate to. */
@@ -22,16 +24,35 @@ const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 /** Enough for any provider's error; the rest of a page is nobody's business. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-type Bearing = Readonly<Record<string, readonly string[]>>;
+/** The field without which a 200 is no answer, and what has to stand in it. */
+type Bearing = Readonly<Record<string, (value: unknown) => boolean>>;
 
-/** The field without which a 200 is no answer. */
-const BEARING: Readonly<Partial<Record<Operation, Bearing>>> = {
+const isPresent = (value: unknown): boolean => value !== undefined;
+const isList = (value: unknown): boolean => Array.isArray(value);
+const isChoices = (value: unknown): boolean => Array.isArray(value) && isRecord(value[0]);
+
+const BEARING: Readonly<
+  Partial<Record<Operation, Readonly<Partial<Record<DialectName, Bearing>>>>>
+> = {
   chat: {
-    "openai-chat": ["choices", "response", "tool_calls"],
-    "anthropic-messages": ["content"],
-    gemini: ["candidates", "promptFeedback"],
+    "openai-chat": { choices: isChoices, response: isPresent, tool_calls: isPresent },
+    "anthropic-messages": { content: isList },
+    gemini: { candidates: isChoices, promptFeedback: isPresent },
   },
-  embeddings: { "openai-chat": ["data"], gemini: ["embeddings"] },
+  embeddings: { "openai-chat": { data: isList }, gemini: { embeddings: isList } },
+};
+
+/** What a translated answer says; undefined where it cannot be read. One that passes is not read. */
+const readAnswer = (
+  { run, target, prepared }: Trial,
+  json: Record<string, unknown>,
+): Pick<Whole, "answer"> | undefined => {
+  const bearing = BEARING[run.operation]?.[target.dialect];
+  const bears = Object.entries(bearing ?? {}).some(([name, is]) => is(json[name]));
+  if (bearing !== undefined && !bears) return undefined;
+  if (run.operation !== "chat" || prepared.passes) return {};
+  const decoded = speech(target).response.decode(json);
+  return decoded.ok ? { answer: decoded.value } : undefined;
 };
 
 /** `lost`: told of an answer that had begun and that nobody is going to see the end of. */
@@ -120,9 +141,9 @@ const whole = async (
   if (DIALECTS[target.dialect].error.decode(json) !== undefined) {
     return err(verdictOn(deps, trial, answer, json, true));
   }
-  const bearing = BEARING[run.operation]?.[target.dialect];
-  const bears = isRecord(json) && (bearing?.some((field) => field in json) ?? true);
   // A stream was asked for: one whole body instead is an answer that nobody can relay event by event.
-  if (!bears || run.stream) return err(classifyFault({ fault: "invalid" }));
-  return ok({ kind: "whole", text, json, ended: () => {} });
+  if (!isRecord(json) || run.stream) return err(classifyFault({ fault: "invalid" }));
+  const read = readAnswer(trial, json);
+  if (read === undefined) return err(classifyFault({ fault: "invalid" }));
+  return ok({ kind: "whole", text, json, ...read, ended: () => {} });
 };

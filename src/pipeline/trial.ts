@@ -5,6 +5,7 @@
 import type { Result } from "../base/result.ts";
 import type { Secret } from "../base/secret.ts";
 import { DIALECTS } from "../dialects/index.ts";
+import type { ChatResponse } from "../domain/chat.ts";
 import type { Target } from "../domain/target.ts";
 import {
   classifyAnswer,
@@ -42,6 +43,8 @@ export type Whole = {
   readonly kind: "whole";
   readonly text: string;
   readonly json: Record<string, unknown>;
+  /** What it says, where that had to be read already. */
+  readonly answer?: ChatResponse;
   readonly ended: Ended;
 };
 export type Live = {
