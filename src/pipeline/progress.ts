@@ -6,7 +6,7 @@
 import { costOf } from "../policy/usage/cost.ts";
 import type { Deps } from "../ports.ts";
 import { actualOf, NOTHING, sum } from "./bill.ts";
-import type { Run } from "./run.ts";
+import { isGiven, type Run } from "./run.ts";
 
 const EVERY_MS = 5_000;
 /** An event brings a token or a few. */
@@ -24,17 +24,16 @@ export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => 
     const passed = now - toldAt;
     if (passed < AT_MOST_EVERY_MS) return;
     if (passed < EVERY_MS && events - told < EVERY_EVENTS) return;
+    // What was given without asking anybody uses nothing.
+    if (isGiven(run.record)) return;
     toldAt = now;
     told = events;
     // The input of this attempt and all that was paid before it, and what has come since.
     const { total, byModel } = actualOf(run.bill);
-    const { target, isFree } = run.bill.entries.at(-1) ?? {};
-    // What was given without asking anybody uses nothing.
-    if (isFree === true) return;
-    const { price } = target ?? {};
-    const written = costOf(price, { output_tokens: events }) ?? 0;
+    const { model = permit.asking } = run.record;
+    const serving = run.bill.entries.findLast(({ target }) => target.model === model)?.target;
+    const written = costOf(serving?.price, { output_tokens: events }) ?? 0;
     const come = { tokens: events, nanoUsd: written };
-    const model = target?.model ?? permit.asking;
     const at = { ...byModel, [model]: sum(byModel[model] ?? NOTHING, come) };
     deps.limiter.progress(ask.caller, ask.requestId, { ...sum(total, come), byModel: at });
   };

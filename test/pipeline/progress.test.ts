@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chat } from "../../src/pipeline/chat.ts";
-import type { Charge } from "../../src/policy/limits/book.ts";
+import type { Seen } from "../../src/policy/limits/book.ts";
 import { noLimiter } from "../../src/ports-account.ts";
 import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
 import { CONFIG, framesOf, MESSAGES, SECRETS, WORDS } from "../support/recovery.ts";
@@ -12,15 +12,16 @@ const RULES = [
   { unit: "concurrent", max: 5 },
 ];
 
-/** What the account is told of a stream while it runs. */
+/** What the account is told of a stream while it runs. `more`: of its resilience. */
 const toldOf = async (
   play: (frames: readonly string[], count: number) => Exclude<Played, string>["body"],
-): Promise<readonly Charge[]> => {
-  const told: Charge[] = [];
+  more: object = {},
+): Promise<readonly Seen[]> => {
+  const told: Seen[] = [];
   const config = {
     ...CONFIG,
     policy: { limits: { mode: "on", rules: RULES } },
-    resilience: { max_retries: 0, timeouts: { idle_ms: 100_000, total_ms: 300_000 } },
+    resilience: { ...more, max_retries: 0, timeouts: { idle_ms: 100_000, total_ms: 300_000 } },
   };
   const stage = createStage(
     config,
@@ -32,12 +33,12 @@ const toldOf = async (
   );
   const limiter = {
     ...noLimiter,
-    progress: (_caller: unknown, _id: string, seen: Charge) => void told.push(seen),
+    progress: (_caller: unknown, _id: string, seen: Seen) => void told.push(seen),
   };
   const body = { model: "anthropic", messages: MESSAGES, max_tokens: 9_000, stream: true };
   const wishes = { fallback: ["anthropic-2"], recovery: "continue" as const };
   const calling = chat({ ...stage.deps, limiter }, askFor(stage, body, { wishes }));
-  await stage.clock.advance(10);
+  await stage.clock.advance(1_000);
   const reply = await calling;
   if (!reply.ok) throw new Error(reply.failure.code);
   const text = textOf(reply.body);
@@ -66,5 +67,17 @@ describe("what the account is told while a stream runs", () => {
     const most = Math.max(...told.map(({ tokens }) => tokens));
     // Four words and their input were paid at the first; input and five more came at the second.
     expect(most).toBeGreaterThanOrEqual(4 + 5 + 2);
+  });
+
+  // It was told of the one that was asked last, which had lost: a crash would have charged its limits.
+  it("is told of the target that serves, also where another was asked beside it", async () => {
+    const told = await toldOf(
+      (frames, count) =>
+        count === 1 ? [700, ...frames.slice(0, 6), 6_000, ...frames.slice(6)] : ["hang"],
+      { hedge: { enabled: true, after: 500 } },
+    );
+    const { byModel = {} } = told.at(-1) ?? {};
+    expect(Object.keys(byModel).sort()).toEqual(["anthropic", "anthropic-2"]);
+    expect(byModel["anthropic"]?.tokens).toBeGreaterThan(byModel["anthropic-2"]?.tokens ?? 0);
   });
 });
