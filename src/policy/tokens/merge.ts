@@ -42,7 +42,7 @@ const createHeap = () => {
   };
 };
 
-/** Token ids of `bytes[0, length)`. `length` is below 2²⁵: a body is at most 25 MiB. */
+/** Token ids of `bytes[0, length)`. `length` is below 2²⁵: tokenizer.ts hands on no longer piece. */
 export const mergePiece = (bytes: Uint8Array, length: number, table: RankTable): number[] => {
   const whole = table.rankOf(bytes, 0, length);
   if (whole !== -1) return [whole];

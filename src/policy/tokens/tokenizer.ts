@@ -1,5 +1,5 @@
 /**
- * Decides: how many tokens OpenAI's encodings make of a text, exactly.
+ * Decides: how many tokens OpenAI's encodings make of a text, exactly but for pieces that no writing has.
  * Never: loads anything. The rank file is handed in, so that an isolate that counts nothing pays nothing.
  */
 import { mergePiece } from "./merge.ts";
@@ -35,20 +35,44 @@ const PATTERNS: Readonly<Record<Encoding, string>> = {
 const BYTES_PER_UNIT = 3;
 const FIRST_BUFFER = 4_096;
 
+/**
+ * UTF-16 units. A piece has no border within: no writing has one of this length, but a caller chooses the text, and
+ * merging takes some 40 bytes of memory for each byte of a piece. A longer one is merged in parts of this length, which
+ * makes at most one token more of each.
+ */
+const LONGEST_PIECE = 65_536;
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+
+/** No part ends within a character. */
+const partsOf = function* (piece: string): Generator<string> {
+  for (let at = 0; at < piece.length; ) {
+    const end = Math.min(at + LONGEST_PIECE, piece.length);
+    const next = isHighSurrogate(piece.charCodeAt(end - 1)) && end < piece.length ? end - 1 : end;
+    yield piece.slice(at, next);
+    at = next;
+  }
+};
+
 /** `ranks`: the encoding's rank file, as scripts/tokenizer.ts writes it. About 15 ms for o200k_base. */
 export const createTokenizer = (encoding: Encoding, ranks: ArrayBuffer): Tokenizer => {
   const table = readRankTable(ranks);
   const utf8 = new TextEncoder();
   let buffer = new Uint8Array(FIRST_BUFFER);
 
+  const merged = (piece: string): number[] => {
+    if (piece.length * BYTES_PER_UNIT > buffer.length) {
+      buffer = new Uint8Array(piece.length * BYTES_PER_UNIT);
+    }
+    return mergePiece(buffer, utf8.encodeInto(piece, buffer).written, table);
+  };
+
   const pieces = function* (text: string): Generator<number[]> {
     const pattern = new RegExp(PATTERNS[encoding], "gu");
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const [piece] = match;
-      if (piece.length * BYTES_PER_UNIT > buffer.length) {
-        buffer = new Uint8Array(piece.length * BYTES_PER_UNIT);
-      }
-      yield mergePiece(buffer, utf8.encodeInto(piece, buffer).written, table);
+      if (piece.length <= LONGEST_PIECE) yield merged(piece);
+      else for (const part of partsOf(piece)) yield merged(part);
     }
   };
 

@@ -22,6 +22,18 @@ describe("tokenizer", () => {
     expect(o200k.encode("a\ud83cb")).toEqual(o200k.encode("a\ufffdb"));
   });
 
+  // A piece of eight megabytes took hundreds of megabytes to merge: it is merged in parts.
+  it("cuts no character where it merges a long piece in parts", () => {
+    const [replacement] = o200k.encode("\ufffd");
+    expect(o200k.encode(` ${"🍕".repeat(40_000)}`)).not.toContain(replacement);
+  });
+
+  it("counts a long piece as its parts: one token more of each at most", () => {
+    const parts = 4 * o200k.count("ab".repeat(65_536 / 2));
+    const whole = o200k.count("ab".repeat(65_536 * 2));
+    expect(Math.abs(whole - parts)).toBeLessThanOrEqual(4);
+  });
+
   it.each(["a", "A", " ", "\n", "!", "汉", "\u0301", "é"])(
     "merges 500,000 times %j, one piece without a border",
     (unit) => {
