@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../src/domain/config/validate.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../../docs/CONFIGURATION.md"), "utf8");
-const examples = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = ""]) => text.trim());
+const examplesIn = (page: string): readonly string[] => {
+  const text = readFileSync(join(import.meta.dirname, "../../..", page), "utf8");
+  return [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, example = ""]) => example.trim());
+};
+const examples = examplesIn("docs/CONFIGURATION.md");
 
 type Json = Record<string, unknown>;
 
@@ -20,6 +23,14 @@ const inPlace = (example: Json): Json => {
   const isPolicy = "limits" in example || ("routing" in example && !("routes" in example));
   return { ...largest, ...(isPolicy ? { policy: example } : example) };
 };
+
+describe("README.md", () => {
+  it("shows a document that is valid", () => {
+    const [document, ...others] = examplesIn("README.md").map(read);
+    expect(others).toEqual([]);
+    expect(parseConfig(document, { allowPrivate: false })).toEqual({ ok: true, value: document });
+  });
+});
 
 describe("docs/CONFIGURATION.md", () => {
   it("has its examples in JSON, two of them whole", () => {
