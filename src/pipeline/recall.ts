@@ -68,9 +68,17 @@ const purgesSoFar = ({ purges }: Caller): string =>
     ? "0.0"
     : `${purges.org}.${Object.values(purges.models).reduce((sum, count) => sum + count, 0)}`;
 
-/** Waits until it is known whether the other's answer is kept. */
-const keptBy = async ({ ask }: Run, other: Following): Promise<void> => {
-  while (other.state() === "keeping" && !ask.signal.aborted) await other.next(ask.signal);
+/** What lies in storage; where an equal request is about to keep its answer, once that is known. */
+const stored = async (
+  deps: Deps,
+  { ask }: Run,
+  name: string,
+  keeping: Following | undefined,
+): Promise<string | undefined> => {
+  const { tenant } = ask.caller;
+  if (keeping === undefined) return deps.cache.read(tenant, name);
+  while (keeping.state() === "keeping" && !ask.signal.aborted) await keeping.next(ask.signal);
+  return deps.cache.recent(tenant, name) ?? deps.cache.read(tenant, name);
 };
 
 /** Begins to look. Waits for no storage: what the isolate has at hand is there when it is done. */
@@ -103,14 +111,9 @@ export const seek = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<vo
   // Who takes only what is kept waits for that, but not for an answer that is still to come.
   const joined = late === undefined && flies ? near : undefined;
   const looks = allowed.read && atHand === undefined && joined === undefined;
-  const read = async (): Promise<string | undefined> => {
-    if (late !== undefined) await keptBy(run, late);
-    const isHere = late === undefined ? undefined : deps.cache.recent(caller.tenant, name);
-    return isHere ?? deps.cache.read(caller.tenant, name);
-  };
   run.sought = {
     ...{ snapshot, rules, allowed, ...place, flight, atHand, joined },
-    reading: looks ? read() : undefined,
+    reading: looks ? stored(deps, run, name, late) : undefined,
     lead: flies && joined === undefined ? deps.flights.lead(flight) : undefined,
     alike: undefined,
     dating: import("../policy/cache/relative-time.ts"),
