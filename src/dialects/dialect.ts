@@ -35,6 +35,13 @@ export type Encoded = {
   readonly dropped: readonly string[];
 };
 
+/** Top-level fields of a body that stays in its dialect, changed; undefined leaves one out. */
+export type Cleared = {
+  readonly edits: Readonly<Record<string, unknown>>;
+  /** As in `Encoded`. */
+  readonly dropped: readonly string[];
+};
+
 /** One stream's memory, upstream side. */
 export type StreamDecoder = {
   /** Events of one SSE event, in order. `err` marks one malformed event; the stream may go on. */
@@ -71,6 +78,11 @@ export type Dialect = {
     decode(body: Record<string, unknown>): Result<ChatRequest, Failure>;
     /** The canonical form into an upstream body. What cannot be carried is refused or named in `dropped`. */
     encode(request: ChatRequest, target: EncodeFor): Result<Encoded, Failure>;
+    /**
+     * What has to leave a body of this dialect before that model: marks that the gateway itself has put into other
+     * models' answers, sent back by a caller. Undefined where there is nothing.
+     */
+    readonly clear?: (body: Record<string, unknown>, model: string) => Cleared | undefined;
   };
   readonly response: {
     /** An upstream's whole answer; `invalid` when it is not one of this dialect. */

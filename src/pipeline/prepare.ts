@@ -70,16 +70,28 @@ const outputCap = (
   return { max_completion_tokens: undefined, max_tokens: older ?? newer };
 };
 
-const edited = (ask: Ask, target: Target, cap: OutputCap): Prepared => ({
-  body: editJson(ask.body, {
-    ...OWN_FIELDS,
-    model: target.dialect === "gemini" ? undefined : target.upstream,
-    ...streamOptions(ask, target),
-    ...outputCap(ask.body.value, target, cap),
-  }),
-  dropped: [],
-  passes: PROVIDERS[target.kind].accent === undefined,
-});
+/** The body for whoever writes it anew: no digit of a long number is lost. */
+const exactValue = ({ body: { text, value } }: Ask): Record<string, unknown> => {
+  const exact = hasLongNumber(text) ? parseExactJson(text) : value;
+  return isRecord(exact) ? exact : value;
+};
+
+const edited = (ask: Ask, target: Target, cap: OutputCap): Prepared => {
+  const { clear } = DIALECTS[target.dialect].request;
+  const mixed = clear?.(ask.body.value, target.upstream) !== undefined;
+  const cleared = mixed ? clear?.(exactValue(ask), target.upstream) : undefined;
+  return {
+    body: editJson(ask.body, {
+      ...OWN_FIELDS,
+      model: target.dialect === "gemini" ? undefined : target.upstream,
+      ...streamOptions(ask, target),
+      ...outputCap(ask.body.value, target, cap),
+      ...cleared?.edits,
+    }),
+    dropped: cleared?.dropped ?? [],
+    passes: PROVIDERS[target.kind].accent === undefined,
+  };
+};
 
 /** The caller's request in canonical form, worked out when the first translation needs it. */
 export type Canonical = () => Result<ChatRequest, Failure>;
@@ -88,9 +100,7 @@ export const canonicalOf = (ask: Ask): Canonical => {
   let decoded: Result<ChatRequest, Failure> | undefined;
   return () => {
     if (decoded !== undefined) return decoded;
-    const { text, value } = ask.body;
-    const exact = hasLongNumber(text) ? parseExactJson(text) : value;
-    const body = { ...(isRecord(exact) ? exact : value) };
+    const body = { ...exactValue(ask) };
     for (const name of Object.keys(OWN_FIELDS)) delete body[name];
     const fresh = DIALECTS[ask.dialect].request.decode(body);
     decoded = fresh;

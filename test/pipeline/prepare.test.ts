@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readJson } from "../../src/base/json-body.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { askFor, createStage, textOf } from "../support/pipeline.ts";
 
@@ -52,4 +53,28 @@ describe("a translated answer", () => {
     expect(answer).toMatchObject({ model: "up-1", choices: [{ finish_reason: "content_filter" }] });
     expect(stage.records[0]?.status).toBe(200);
   });
+});
+
+// The rest of the body stays as it came; what is written anew loses no digit of an id.
+it("takes another model's marks out of what goes to Claude, and says so", async () => {
+  const stage = createStage(
+    {
+      providers: {
+        up: { kind: "anthropic", base_url: "https://up.example", api_key: { secret: "KEY" } },
+      },
+      models: { m: { provider: "up", upstream: "claude-sonnet-4-5" } },
+    },
+    () => ({ body: JSON.stringify({ type: "message", role: "assistant", content: [] }) }),
+    { KEY: "k" },
+  );
+  const turn = (mark: string) =>
+    `{"role":"assistant","content":[{"type":"tool_use","id":"call_1","name":"f","input":{"id":12345678901234567890}${mark}}]}`;
+  const body = (mark: string, model: string) =>
+    `{"model":"${model}", "max_tokens":9, "new": [ 1 ],"messages":[${turn(mark)}]}`;
+  const json = readJson(body(',"signature":"g"', "m"));
+  if (!json.ok) throw new Error(json.error.kind);
+  const ask = { ...askFor(stage, {}, { dialect: "anthropic-messages", endpoint: "messages" }) };
+  const reply = await chat(stage.deps, { ...ask, body: json.value });
+  expect(String(stage.sent[0]?.body)).toBe(body("", "claude-sonnet-4-5"));
+  expect(reply.headers["x-headgate-dropped"]).toBe("messages[].content[].signature");
 });

@@ -6,6 +6,7 @@
 import type { Dialect } from "../dialect.ts";
 import { isObject } from "../reading.ts";
 import { decodeError } from "../upstream-error.ts";
+import { clearForeignTurns } from "./foreign-turns.ts";
 import { decodeRequest } from "./request-decode.ts";
 import { encodeRequest } from "./request-encode.ts";
 import { decodeResponse } from "./response-decode.ts";
@@ -16,7 +17,7 @@ import { decodeUsage } from "./usage.ts";
 
 export const anthropicMessages: Dialect = {
   name: "anthropic-messages",
-  request: { decode: decodeRequest, encode: encodeRequest },
+  request: { decode: decodeRequest, encode: encodeRequest, clear: clearForeignTurns },
   response: {
     decode: decodeResponse,
     encode: encodeResponse,

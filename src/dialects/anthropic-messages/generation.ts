@@ -37,6 +37,9 @@ const LOOK_ALIKE: Generation = {
   structured: true,
 };
 
+/** Whether it is Claude, wherever it runs, by its name. */
+export const isClaude = (model: string): boolean => version(model) !== undefined;
+
 export const generationOf = (model: string): Generation => {
   const claude = version(model);
   if (claude === undefined) return LOOK_ALIKE;
