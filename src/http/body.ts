@@ -3,6 +3,7 @@
  * Never: keeps a byte past the limit, whatever Content-Length says, and never makes a second copy.
  */
 import type { Clock } from "../base/clock.ts";
+import { joinedBytes } from "../base/joined-bytes.ts";
 import { decodeUtf8, type JsonBody, MAX_KEYS, readJson } from "../base/json-body.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
@@ -118,22 +119,16 @@ const readAll = async (
   reader: ReadableStreamDefaultReader<Uint8Array>,
   max: number,
 ): Promise<Uint8Array | undefined> => {
-  const chunks: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
     if (size > max) return undefined;
-    chunks.push(value);
+    pieces.push(value);
   }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
+  return joinedBytes(pieces, size);
 };
 
 const inTime = <T>(work: Promise<T>, clock: Clock): Promise<Result<T, "late" | "broken">> =>
