@@ -3,7 +3,6 @@
  * archive and forgets what is old.
  * Never: is waited for by a request.
  */
-import type { Clock } from "../base/clock.ts";
 import { logLine } from "../base/log-line.ts";
 import { exportRows } from "./archive.ts";
 import { prune } from "./archive-prune.ts";
@@ -20,10 +19,8 @@ export type BackgroundJobs = {
 
 type Bindings = { readonly DB: D1Database; readonly ARCHIVE: Pick<R2Bucket, "put"> };
 
-export const createBackgroundJobs = (
-  { DB: db, ARCHIVE: bucket }: Bindings,
-  clock: Clock = createClock(),
-): BackgroundJobs => {
+export const createBackgroundJobs = ({ DB: db, ARCHIVE: bucket }: Bindings): BackgroundJobs => {
+  const clock = createClock();
   const consumer = createUsageConsumer({ db });
   return {
     delivered: createUsageQueue({

@@ -4,7 +4,6 @@
  * Never: is asked for anything while a request runs.
  */
 import { waitUntil } from "cloudflare:workers";
-import type { Clock } from "../base/clock.ts";
 import { Secret } from "../base/secret.ts";
 import { lookupModel as table } from "../policy/usage/model-table.ts";
 import type { Deps, WorkersAi } from "../ports.ts";
@@ -64,8 +63,9 @@ const nobodys = (): Roots => ({
   peppers: [new Secret(freshSecret())],
 });
 
-export const createPlatform = (env: Bindings, clock: Clock = createClock()): Platform => {
+export const createPlatform = (env: Bindings): Platform => {
   const { DB: db, KV: kv } = env;
+  const clock = createClock();
   const { allowPrivateUpstreams: allowPrivate } = variablesOf(env);
   const secrets = createSecrets(env);
   const roots = rootsOf(env) ?? nobodys();
@@ -80,14 +80,10 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     clock,
     background: waitUntil,
   });
-  const health = createHealth({
-    clock,
-    random: Math.random,
-    objects,
-    background: waitUntil,
-  });
+  const health = createHealth({ clock, random: Math.random, objects, background: waitUntil });
   const incidents = createIncidents(parts);
   const upstash = createUpstashServices(env, { ...parts, incidents });
+  let shared: SharedFlights | undefined;
   const flights = createFlights(clock, {
     background: waitUntil,
     load: async () => {
@@ -107,7 +103,6 @@ export const createPlatform = (env: Bindings, clock: Clock = createClock()): Pla
     shared: upstash.limits,
     incidents,
   });
-  let shared: SharedFlights | undefined;
   let semantic: Semantic | undefined;
   return {
     shield: upstash.shield,

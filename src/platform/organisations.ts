@@ -60,7 +60,7 @@ export type OrganisationParts = {
 
 type AllCalls = OrganisationCalls & OnceCalls & FlightBoardCalls;
 
-/** Milliseconds. Isolates may have blocks for two seconds: whoever revokes waits for them. */
+/** Milliseconds, for all tries. Isolates may have blocks for two seconds: whoever revokes waits for them. */
 const CHANGE_WITHIN = 10_000;
 const CHANGE_TRIES = 3;
 const NOTHING: LimitsView = { rules: [], reservations: 0, slots: 0 };
@@ -98,9 +98,12 @@ export const createOrganisations = (parts: OrganisationParts): Organisations => 
 
   const tellTenant: TellTenant = async (tenant, changes) => {
     const place = { tenant, locationHint: undefined };
-    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
-      const told = await reach(place, (object) => object.changed(changes), CHANGE_WITHIN);
+    const until = clock.now() + CHANGE_WITHIN;
+    let left = CHANGE_WITHIN;
+    for (let tries = 0; tries < CHANGE_TRIES && left > 0; tries += 1) {
+      const told = await reach(place, (object) => object.changed(changes), left);
       if (told.ok) return;
+      left = until - clock.now();
     }
     // Not acknowledged then: what isolates remember of the key ends within a minute by itself.
     throw new Error("the organisation's object did not take the change");
