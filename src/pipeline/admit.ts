@@ -8,7 +8,8 @@ import type { Snapshot } from "../domain/config/snapshot.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import { type Cost, type LimitRule, NO_COST } from "../domain/limit.ts";
 import type { Target } from "../domain/target.ts";
-import type { Admission, Option, Way } from "../policy/limits/admission.ts";
+import type { Caller } from "../domain/tenant.ts";
+import type { Admission, Admitted, Option, Way } from "../policy/limits/admission.ts";
 import { rulesAt } from "../policy/limits/evaluate.ts";
 import { type Held, holdFor, type Unheld } from "../policy/limits/hold.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
@@ -22,6 +23,7 @@ import { deniedFailure } from "./denied.ts";
 import { rowOf } from "./ledger-row.ts";
 import { limitsOf } from "./limits-of.ts";
 import { pause } from "./pause.ts";
+import type { Permit } from "./permit.ts";
 import type { Run } from "./run.ts";
 
 /** `stale`: the caller has to be read anew; what he may do has changed. */
@@ -151,6 +153,27 @@ const markPrompt = (deps: Deps, run: Run): void => {
   );
 };
 
+/** What the request may go on to use, as the account has granted it. */
+const permitFor = (
+  granted: Admitted,
+  rules: readonly LimitRule[],
+  { plan, holds }: Costed,
+): Permit => {
+  const { tokens, nanoUsd } = granted.held;
+  const held = { tokens, nanoUsd };
+  const [asking] = granted.models;
+  return {
+    ...{ granted, rules, holds, held, asking },
+    wanted: plan.targets[0].model,
+    // Of who has joined another they hold the request and its slot, and nothing that an attempt would cost.
+    covered: new Map([[asking, held]]),
+  };
+};
+
+const warn = (deps: Deps, { org, key }: Caller, { warned }: Admitted): void => {
+  for (const limit of warned) deps.alerts.raise({ event: "budget.soft_limit", org, key, limit });
+};
+
 export const admit = async (
   deps: Deps,
   snapshot: Snapshot,
@@ -177,36 +200,25 @@ export const admit = async (
   const asked = deps.clock.now();
   const answer = deps.limiter.admit(ask.caller, admission, rowOf(run));
   const granted = answer instanceof Promise ? await answer : answer;
-  run.admitMs = deps.clock.now() - asked;
+  // Who is given a kept answer at a spent budget has been asked for twice.
+  run.admitMs = (run.admitMs ?? 0) + deps.clock.now() - asked;
   if (!granted.ok) {
     if (granted.code === "stale") return err("stale");
     return err(deniedFailure(run, granted, admission, deps.clock.now()));
   }
-  const { plan, holds } = rungs.value[granted.way] ?? normal;
+  const rung = rungs.value[granted.way] ?? normal;
+  const { plan } = rung;
   if (granted.way > 0) adopt(snapshot, run, plan);
-  const open = new Set(granted.models);
-  const [first, ...others] = plan.targets.filter(({ model }) => open.has(model));
-  const held = { tokens: granted.held.tokens, nanoUsd: granted.held.nanoUsd };
-  run.permit = {
-    granted,
-    rules,
-    wanted: plan.targets[0].model,
-    holds,
-    held,
-    asking: granted.models[0],
-    // Of who has joined another they hold the request and its slot, and nothing that an attempt would cost.
-    covered: new Map([[granted.models[0], held]]),
-  };
+  run.permit = permitFor(granted, rules, rung);
   renewing(deps, run, rules);
   markPrompt(deps, run);
-  for (const limit of granted.warned) {
-    const { org, key } = ask.caller;
-    deps.alerts.raise({ event: "budget.soft_limit", org, key, limit });
-  }
+  warn(deps, ask.caller, granted);
   run.record.shadow = [...plan.shadow, ...granted.shadow];
   if (granted.waitMs > 0) {
     await pause(deps.clock, granted.waitMs, ask.signal);
     if (ask.signal.aborted) return err("caller_left");
   }
+  const open = new Set(granted.models);
+  const [first, ...others] = plan.targets.filter(({ model }) => open.has(model));
   return ok(first === undefined ? plan : { ...plan, targets: [first, ...others] });
 };
