@@ -31,6 +31,10 @@ const isUsageOnly = (events: readonly ChatEvent[], data: string): boolean =>
   events.every(({ type }) => type === "usage" || type === "start") &&
   isUsageChunk(JSON.parse(data) as unknown);
 
+/** Of Anthropic's stream; it says nothing that anybody else needs. */
+const isBlockStop = (events: readonly ChatEvent[], data: string): boolean =>
+  events.length === 0 && data.includes('"content_block_stop"');
+
 type Passing = {
   /** How many the caller has asked for. */
   readonly answers: number;
@@ -47,6 +51,9 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
   const memory = createMemory(dialect);
   const twins = createTwins();
   let told = false;
+  /** A block's end goes out with the next frame: should the stream break off here, another answer goes on in it. */
+  let stop: Uint8Array | undefined;
+  let isStop = false;
   const coda = () => passing.coda({ facts, own: memory.events });
 
   const withCoda = (event: SseEvent): Uint8Array => {
@@ -108,6 +115,7 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
       return undefined;
     }
     facts.events += 1;
+    isStop = isBlockStop(events.value, event.data);
     const wasFinished = facts.finished;
     for (const each of events.value) learn(facts, each);
     facts.content = facts.begun;
@@ -121,8 +129,12 @@ export const createPassLine = (dialect: Dialect, passing: Passing): Line => {
       memory.keep(frames);
       const out: Uint8Array[] = [];
       for (const frame of frames) {
+        isStop = false;
         const bytes = facts.error === undefined ? pass(frame) : undefined;
-        if (bytes !== undefined) out.push(bytes);
+        if (bytes === undefined) continue;
+        if (stop !== undefined) out.push(stop);
+        stop = isStop ? bytes : undefined;
+        if (stop === undefined) out.push(bytes);
       }
       return out;
     },

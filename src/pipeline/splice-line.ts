@@ -5,12 +5,22 @@
  */
 import { decodeFrame } from "../base/sse.ts";
 import type { Dialect, StreamEncoder } from "../dialects/dialect.ts";
+import type { TokenLogprob } from "../domain/chat.ts";
 import type { ChatEvent } from "../domain/event.ts";
 import type { Splice } from "../policy/resilience/recovery.ts";
 import { type Facts, type Line, learn } from "./line.ts";
 import { createMemory } from "./memory.ts";
 
 const encoder = new TextEncoder();
+
+/** Without the tokens of the first `seen` characters. */
+const unseen = (tokens: readonly TokenLogprob[], seen: number): readonly TokenLogprob[] => {
+  let at = 0;
+  return tokens.filter(({ token }) => {
+    at += token.length;
+    return at > seen;
+  });
+};
 
 export const createSpliceLine = (
   dialect: Dialect,
@@ -41,8 +51,12 @@ export const createSpliceLine = (
     }
     if (text === "") return "";
     facts.content = true;
-    const { block: _own, ...plain } = event;
-    return pass({ ...plain, text, ...(block === undefined ? {} : { block }) });
+    const { block: _own, logprobs, ...plain } = event;
+    return pass({
+      ...{ ...plain, text },
+      ...(logprobs && { logprobs: unseen(logprobs, event.text.length - text.length) }),
+      ...(block === undefined ? {} : { block }),
+    });
   };
 
   const one = (event: ChatEvent): string => {

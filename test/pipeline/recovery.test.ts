@@ -1,52 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { chat } from "../../src/pipeline/chat.ts";
 import type { Dispatch } from "../../src/ports.ts";
-import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
-import { answers, CONFIG, framesOf, MESSAGES, SECRETS, said, WORDS } from "../support/recovery.ts";
+import type { Played } from "../support/pipeline.ts";
+import { DIALECTS, kindOf, played, stream } from "../support/recovered.ts";
+import { answers, framesOf, said, WORDS } from "../support/recovery.ts";
 
-const DIALECTS = ["openai", "anthropic", "gemini"] as const;
 const INBOUND = ["openai-chat", "anthropic-messages"] as const;
-type Kind = (typeof DIALECTS)[number];
-type Inbound = (typeof INBOUND)[number];
-type Recovery = "continue" | "restart" | "hold" | "error";
-
-/** A second model at the same kind of provider. */
-const SECOND: Readonly<Record<string, string>> = {
-  openai: "openai-2",
-  anthropic: "anthropic-2",
-  gemini: "gemini-2",
-};
-
-const kindOf = (dispatch: Dispatch): Kind =>
-  DIALECTS.find((kind) => dispatch.url.includes(`//${kind}.`)) ?? "openai";
-
-const played = async (
-  inbound: Inbound,
-  first: Kind,
-  second: Kind | "prefilled",
-  recovery: Recovery,
-  play: (dispatch: Dispatch, count: number) => Played,
-  more: Record<string, unknown> = {},
-) => {
-  const stage = createStage(CONFIG, play, SECRETS);
-  const body = { model: first, messages: MESSAGES, max_tokens: 500, stream: true, ...more };
-  const ask = askFor(stage, body, {
-    dialect: inbound,
-    endpoint: inbound === "openai-chat" ? "chat" : "messages",
-    wishes: { recovery, fallback: [SECOND[second] ?? second] },
-  });
-  const calling = chat(stage.deps, ask);
-  await stage.clock.advance(10);
-  const reply = await calling;
-  const reading = reply.ok ? textOf(reply.body) : Promise.resolve("");
-  await stage.clock.advance(60_000);
-  return { text: await reading, reply, stage };
-};
-
-const stream = (frames: readonly string[], ...end: ("cut" | "hang")[]): Played => ({
-  type: "text/event-stream",
-  body: [...frames, ...end],
-});
 
 const COMBINATIONS = INBOUND.flatMap((inbound) =>
   DIALECTS.flatMap((first) => DIALECTS.map((second) => ({ inbound, first, second }))),
@@ -101,45 +59,6 @@ describe.each(COMBINATIONS)(
     });
   },
 );
-
-// The first finish reason was taken for the end of all: an answer cut in its middle ended in [DONE].
-describe("two answers to one request", () => {
-  const chunk = (index: number, content: string, finish_reason: string | null = null): string => {
-    const choices = [{ index, delta: { content }, finish_reason }];
-    return `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices })}\n\n`;
-  };
-  const candidate = (index: number, text: string, finishReason?: string): string => {
-    const candidates = [{ index, content: { role: "model", parts: [{ text }] }, finishReason }];
-    return `data: ${JSON.stringify({ responseId: "r", modelVersion: "g", candidates })}\n\n`;
-  };
-  const first = {
-    openai: [chunk(0, "One"), chunk(1, "Ano"), chunk(0, ".", "stop")],
-    gemini: [candidate(0, "One"), candidate(1, "Ano"), candidate(0, ".", "STOP")],
-  };
-  const given = async (kind: "openai" | "gemini", recovery: Recovery, played_: Played) => {
-    const play = () => played_;
-    const { text, reply } = await played("openai-chat", kind, kind, recovery, play, { n: 2 });
-    return reply.ok ? said("openai-chat", text) : reply.failure.code;
-  };
-
-  it.each(["openai", "gemini"] as const)("are not both whole when one of %s's is", async (kind) => {
-    const broken = { whole: false, error: "stream_interrupted" };
-    for (const ends of [["cut"], [], ["hang"]] as ("cut" | "hang")[][]) {
-      expect(await given(kind, "continue", stream(first[kind], ...ends))).toMatchObject(broken);
-    }
-    expect(await given(kind, "hold", stream(first[kind], "cut"))).toBe("upstream_error");
-  });
-
-  it("are whole when both are, without a terminal mark", async () => {
-    const both = stream([...first.openai, chunk(1, "ther", "stop")]);
-    expect(await given("openai", "continue", both)).toMatchObject({ whole: true });
-  });
-
-  it("are one where the provider gives only one and says that it is all", async () => {
-    const one = stream([chunk(0, "One.", "stop"), "data: [DONE]\n\n"]);
-    expect(await given("openai", "hold", one)).toMatchObject({ text: "One.", whole: true });
-  });
-});
 
 describe("what is told of a recovery", () => {
   it.each(INBOUND)("stands in the last event of %s", async (inbound) => {
