@@ -1,6 +1,6 @@
 /**
- * Decides: who is asked whether a request may run: this isolate's block, the Redis of shared limits, the
- * organisation's object – in this order; and that every end reaches the object.
+ * Decides: who is asked whether a request may run: this isolate's block, else the organisation's object; where some of
+ * its limits are shared, Redis and then the object; and that every end reaches the object.
  * Never: counts anything itself, and never lets a request through because nobody answered.
  */
 import type { Clock, Random } from "../base/clock.ts";
