@@ -85,8 +85,7 @@ export const tags: Form<Tags> = (value) => {
 };
 
 /** What of the provider's own `metadata` can serve as tags; the rest is no mistake. `user_id` is the user. */
-export const tagsInMetadata = (metadata: unknown): Tags => {
-  if (!isRecord(metadata)) return {};
+export const tagsInMetadata = (metadata: Readonly<Record<string, unknown>>): Tags => {
   const pairs = Object.entries(metadata).filter((pair) => pair[0] !== "user_id" && fits(pair));
   return Object.fromEntries(pairs.slice(0, MOST_TAGS)) as Record<string, string>;
 };
