@@ -103,8 +103,8 @@ const ask = async (of: EmbedTurn, target: Target): Promise<Float32Array | undefi
   const before = run.bill.entries.length;
   const called = await call(deps, inner, {
     plan: {
-      ...{ requested: target.model, route: "direct", targets: [target], passedOver: [] },
-      ...{ canary: undefined, tier: undefined, reasons: [], shadow: [] },
+      ...{ requested: target.model, route: "direct", targets: [target] },
+      ...{ canary: undefined, shadow: [] },
     },
     totalAt: deps.clock.now() + EMBED_WITHIN,
     toTheEnd: false,

@@ -6,7 +6,7 @@ import type { Target } from "../domain/target.ts";
 import { healthStateOf, rampOf, untilOf } from "../policy/resilience/breaker-health.ts";
 import type { Amount } from "../policy/resilience/quota.ts";
 import { recentTally } from "../policy/resilience/window.ts";
-import { averageOf, weightOf } from "../policy/resilience/window-average.ts";
+import { averageOf } from "../policy/resilience/window-average.ts";
 import type { TargetHealth } from "../policy/routing/health.ts";
 import type { Pass } from "../ports.ts";
 import type { Mirror } from "./health-mirror.ts";
@@ -89,7 +89,6 @@ export const viewOf = ({ mirror, quota, underWay }: Place, now: number): TargetH
     ...(firstTokenP50 !== undefined && { firstTokenP50 }),
     ...(firstTokenP95 !== undefined && { firstTokenP95 }),
     inFlight: underWay.size + (snapshot?.inFlightElsewhere ?? 0),
-    samples: Math.round(weightOf(breaker.total, now)),
     lastSeenAt: breaker.seenAt ?? undefined,
     recentFailures: recentTally(breaker.window, now).fail,
     ...(left.length > 0 && { quotaLeft: Math.min(...left) }),

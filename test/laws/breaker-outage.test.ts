@@ -59,7 +59,7 @@ const outage = async (seed: number, { everyMs, enabled = true, count = 5 }: Shap
     };
     const order = orderByHealth(targets, targets[0], { health: view, now, random: chance });
     let repeats = 0;
-    for (const [place, target] of (order.ok ? order.value.targets : []).entries()) {
+    for (const [place, target] of (order.ok ? order.value : []).entries()) {
       if (place > 0 && !health.mayRepeat(target)) continue;
       let goesOn = await attempt(health, target, request, place > 0);
       for (let own = 0; goesOn && repeats < MOST_REPEATS && health.mayRepeat(target); own += 1) {

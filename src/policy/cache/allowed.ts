@@ -13,8 +13,6 @@ export type CacheWish = "off" | "refresh" | "only" | undefined;
 export type Allowed = {
   /** What stands in `x-headgate-cache` where nothing is looked up; undefined: the cache is used. */
   readonly refused: "off" | "bypass" | undefined;
-  /** Why, for the log and the ledger. */
-  readonly reason: "policy" | "model" | "wish" | "not_deterministic" | "live" | undefined;
   readonly read: boolean;
   readonly write: boolean;
 };
@@ -30,9 +28,8 @@ export type Cacheable = {
 
 type Body = Cacheable["body"];
 
-const refuse = (refused: "off" | "bypass", reason: Allowed["reason"]): Allowed => ({
+const refuse = (refused: "off" | "bypass"): Allowed => ({
   refused,
-  reason,
   read: false,
   write: false,
 });
@@ -80,20 +77,19 @@ const isLive = ({ dialect, body }: Cacheable): boolean => {
 
 /** `only` reads and never asks upstream, so there is nothing to write. */
 export const allowedFor = (rules: CacheRules, request: Cacheable): Allowed => {
-  if (rules.mode === "off") return refuse("off", "policy");
-  if (request.wish === "off") return refuse("bypass", "wish");
+  if (rules.mode === "off") return refuse("off");
+  if (request.wish === "off") return refuse("bypass");
   const { models } = rules;
   if (models !== undefined && !models.some((pattern) => matches(pattern, request.model))) {
-    return refuse("off", "model");
+    return refuse("off");
   }
-  if (request.endpoint === "count_tokens") return refuse("bypass", "live");
+  if (request.endpoint === "count_tokens") return refuse("bypass");
   if (rules.when === "deterministic" && !isDeterministic(request)) {
-    return refuse("bypass", "not_deterministic");
+    return refuse("bypass");
   }
-  if (isLive(request)) return refuse("bypass", "live");
+  if (isLive(request)) return refuse("bypass");
   return {
     refused: undefined,
-    reason: undefined,
     read: request.wish !== "refresh",
     write: request.wish !== "only",
   };

@@ -35,7 +35,3 @@ export const averaged = (average: Average, now: number, samples: Samples): Avera
 /** Undefined before the first sample. */
 export const averageOf = ({ sum, weight }: Average): number | undefined =>
   weight > 0 ? sum / weight : undefined;
-
-/** How many calls' worth of samples still count. */
-export const weightOf = (average: Average, now: number): number =>
-  average.weight * fading(average, now);

@@ -13,12 +13,6 @@ import { standingOf } from "./standing.ts";
 
 type Checked = { readonly target: Target; readonly health: TargetHealth | undefined };
 
-export type HealthOrder = {
-  readonly targets: readonly [Target, ...Target[]];
-  /** Left out because they are down. */
-  readonly passedOver: readonly Target[];
-};
-
 /** Milliseconds for which a failure is news. */
 const JUST_MS = 60_000;
 /** Failures in a breaker's window that are more than a hiccup. */
@@ -48,18 +42,18 @@ const earliest = (down: readonly Checked[], now: number): number => {
   return waits.length === 0 ? BREAKER.open_ms : Math.max(1, Math.min(...waits));
 };
 
-/** `pinned`: the caller's explicit choice, which only its own failure takes from the first place. */
+/** Those that may be asked. `pinned`: the caller's explicit choice, which only its own failure takes from the first place. */
 export const orderByHealth = (
   targets: readonly Target[],
   pinned: Target | undefined,
   { health: view, now, random }: Pick<Facts, "health" | "now" | "random">,
-): Result<HealthOrder, Failure> => {
+): Result<readonly [Target, ...Target[]], Failure> => {
   const checked = targets.map((target) => ({ target, health: view(target.model) }));
   const isDown = ({ health }: Checked): boolean => standingOf(health, now) === "down";
   const [only] = checked;
   // Most requests have one target, and it is well.
   if (only !== undefined && checked.length === 1 && !isDown(only)) {
-    return ok({ targets: [only.target], passedOver: [] });
+    return ok([only.target]);
   }
   const down = checked.filter(isDown);
   const up = checked.filter((one) => !isDown(one));
@@ -76,8 +70,5 @@ export const orderByHealth = (
   if (first === undefined) {
     return err(failure("no_healthy_upstream", { retryAfterMs: earliest(down, now) }));
   }
-  return ok({
-    targets: [first.target, ...rest.map(({ target }) => target)],
-    passedOver: down.map(({ target }) => target),
-  });
+  return ok([first.target, ...rest.map(({ target }) => target)]);
 };

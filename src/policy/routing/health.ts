@@ -18,8 +18,6 @@ export type TargetHealth = {
   readonly firstTokenP95?: number;
   /** Calls under way, as far as the snapshot knows. */
   readonly inFlight: number;
-  /** Calls that the averages were made of. */
-  readonly samples: number;
   /** Milliseconds since the epoch of the last result. */
   readonly lastSeenAt: number | undefined;
   /** Failures within the breaker's window. */

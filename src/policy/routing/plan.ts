@@ -7,7 +7,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import type { Snapshot } from "../../domain/config/snapshot.ts";
 import { type Failure, failure } from "../../domain/error.ts";
 import type { CanaryArm } from "../../domain/ledger-row.ts";
-import type { Target, Tier } from "../../domain/target.ts";
+import type { Target } from "../../domain/target.ts";
 import { mayUse } from "../model-access.ts";
 import type { Asked, Facts, Matter } from "./asked.ts";
 import type { Verdict } from "./complexity/score.ts";
@@ -23,12 +23,8 @@ export type Plan = {
   readonly route: string;
   /** Distinct. */
   readonly targets: readonly [Target, ...Target[]];
-  /** Would have been in the plan, but are down. */
-  readonly passedOver: readonly Target[];
   /** Of a request for a canary's baseline, in either arm. */
   readonly canary: CanaryArm | undefined;
-  readonly tier: Tier | undefined;
-  readonly reasons: readonly string[];
   /** What was decided in shadow mode and not done. */
   readonly shadow: readonly Shadow[];
 };
@@ -64,7 +60,6 @@ const followers = (
 type Assembled = {
   readonly route: string;
   readonly targets: readonly Target[];
-  readonly verdict: Verdict | undefined;
   readonly canary: CanaryArm | undefined;
 };
 
@@ -97,7 +92,6 @@ const assemble = (
     return ok({
       route: lead.label,
       targets: targetsOf(leading),
-      verdict: first.verdict,
       canary: lead.canary,
     });
   }
@@ -106,11 +100,10 @@ const assemble = (
   const targets = targetsOf([...leading, ...(own.ok ? [own.value] : []), ...following]);
   // Who names a model that cannot do this at all is told so; of a route another may take the place.
   if (!own.ok && (targets.length === 0 || matter.snapshot.targets.has(requested))) return own;
-  const verdict = (first ?? (own.ok ? own.value : undefined))?.verdict;
+  const verdict = own.ok ? own.value.verdict : undefined;
   return ok({
     route: first === undefined ? routeValue(requested, matter, verdict) : lead.label,
     targets,
-    verdict,
     // Whoever cannot be given the candidate takes no part in the comparison.
     canary: first === undefined && lead.names.length > 0 ? undefined : lead.canary,
   });
@@ -139,18 +132,10 @@ export const plan = (snapshot: Snapshot, asked: Asked, facts: Facts): Result<Pla
   const lead = leadFor(requested, matter);
   const assembled = assemble(requested, after.value, lead, matter);
   if (!assembled.ok) return assembled;
-  const { route, verdict, canary } = assembled.value;
+  const { route, canary } = assembled.value;
   const targets = narrowed(requested, assembled.value.targets, matter);
   const pinned = snapshot.targets.get(requested);
   const healthy = orderByHealth(targets, pinned, facts);
   if (!healthy.ok) return healthy;
-  return ok({
-    ...healthy.value,
-    requested,
-    route,
-    canary,
-    tier: verdict?.tier,
-    reasons: verdict?.reasons ?? [],
-    shadow: lead.shadow,
-  });
+  return ok({ requested, route, targets: healthy.value, canary, shadow: lead.shadow });
 };

@@ -69,7 +69,7 @@ describe("a canary", () => {
     expect(drawn).toEqual(new Set(["baseline", "candidate"]));
   });
 
-  it("can lead to a route, and tells its tier beside", () => {
+  it("can lead to a route", () => {
     const toRoute = withCanaries({
       id: "auto-10",
       baseline: "old",
@@ -78,7 +78,6 @@ describe("a canary", () => {
     });
     expect(planned(toRoute, { model: "old" })).toMatchObject({
       route: "canary:auto-10",
-      tier: "simple",
       models: ["next", "other", "old"],
     });
   });

@@ -30,7 +30,6 @@ const WELL: TargetHealth = {
   firstTokenMs: 300,
   totalMs: 2_000,
   inFlight: 0,
-  samples: 100,
   lastSeenAt: NOW - 1_000,
   recentFailures: 0,
 };
@@ -83,11 +82,10 @@ export const planned = (
 ) => {
   const result = plan(snapshot, ask(asked), facts(given));
   if (!result.ok) return result.error;
-  const { targets, passedOver, ...rest }: Plan = result.value;
+  const { targets, ...rest }: Plan = result.value;
   return {
     ...rest,
     models: targets.map(({ model }) => model),
-    passedOver: passedOver.map(({ model }) => model),
   };
 };
 
