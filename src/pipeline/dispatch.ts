@@ -16,6 +16,7 @@ import { type Entry, tokensOf } from "./bill.ts";
 import { charged } from "./charge.ts";
 import { cover } from "./cover.ts";
 import type { Heard } from "./heard.ts";
+import type { Run } from "./run.ts";
 import type { Ended, Outcome, Trial } from "./trial.ts";
 
 /** Milliseconds; told where nobody knows when a target that is down will be tried again. */
@@ -34,7 +35,10 @@ const unavailable = (deps: Deps, target: Target): Verdict => {
   };
 };
 
-const expectedOutput = (body: Readonly<Record<string, unknown>>): number => {
+/** Tokens. Only a chat has been checked for what it names, and only a chat has an output. */
+const expectedOutput = ({ operation, ask }: Run): number => {
+  if (operation !== "chat") return 0;
+  const body = ask.body.value;
   const cap = body["max_completion_tokens"] ?? body["max_tokens"];
   return typeof cap === "number" ? cap : 0;
 };
@@ -151,7 +155,7 @@ const enter = (deps: Deps, entry: Entry, trial: Dispatching, heard: Heard): Usag
 const needOf = ({ run, prepared, repeat }: Dispatching) => ({
   requests: 1,
   repeat,
-  tokens: Math.ceil(prepared.body.length / BYTES_PER_TOKEN) + expectedOutput(run.ask.body.value),
+  tokens: Math.ceil(prepared.body.length / BYTES_PER_TOKEN) + expectedOutput(run),
 });
 
 export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome> => {

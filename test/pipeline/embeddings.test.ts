@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { embeddings } from "../../src/pipeline/embeddings.ts";
+import type { Deps } from "../../src/ports.ts";
 import { askFor, createStage, textOf } from "../support/pipeline.ts";
 
 const price = { input: 1, output: 0 };
@@ -73,6 +74,26 @@ describe("an embeddings answer", () => {
   it("names what did not cross to a provider of another dialect", async () => {
     const { reply } = await asked({ input: "x", user: "u", metadata: { a: "b" } }, gemini);
     expect(reply.headers).toMatchObject({ "x-headgate-dropped": "user, metadata" });
+  });
+});
+
+describe("an embeddings request", () => {
+  // A field that means nothing there was taken for tokens to come: below zero it gave others' quota back.
+  it("takes of a provider's quota what it reads, whatever else it names", async () => {
+    const needs: unknown[] = [];
+    for (const more of [{}, { max_tokens: -1_000_000 }]) {
+      const stage = createStage(config, () => ({ body: openai }));
+      const health: Deps["health"] = {
+        ...stage.deps.health,
+        admit: (target, org, need) => {
+          needs.push(need.tokens);
+          return stage.deps.health.admit(target, org, need);
+        },
+      };
+      const body = { model: "other", input: "x".repeat(400), ...more };
+      await embeddings({ ...stage.deps, health }, askFor(stage, body, { endpoint: "embeddings" }));
+    }
+    for (const need of needs) expect(need).toBeGreaterThan(100);
   });
 });
 
