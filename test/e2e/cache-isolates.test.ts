@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FaultUpstream, startFaultUpstream } from "../support/fault-upstream.ts";
+import { expectAtRest } from "../support/ledger.ts";
 import { startTwoIsolates, type TwoIsolates } from "../support/two-isolates.ts";
 import { TEXT } from "../support/upstream-answer.ts";
 import { configFor, PROVIDER_SECRETS, PROVIDERS } from "../support/upstream-config.ts";
@@ -40,24 +41,27 @@ const sentTo = (name: string): number => upstream.to(name).length;
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 type Told = { readonly text: string; readonly cache: string | null };
+type Asking = { readonly signal?: AbortSignal | null; readonly headers?: Record<string, string> };
 
 const asked = async (
   url: string,
   apiKey: string,
   model: string,
   stream: boolean,
-  signal: AbortSignal | null = null,
+  { signal = null, headers = {} }: Asking = {},
 ): Promise<Told> => {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
   const messages = [{ role: "user", content: "What is a gateway?" }] as const;
   const body = { ...{ model, temperature: 0 }, messages: [...messages] };
   if (!stream) {
-    const { data, response } = await client.chat.completions.create(body).withResponse();
+    const { data, response } = await client.chat.completions
+      .create(body, { headers })
+      .withResponse();
     const text = data.choices[0]?.message.content ?? "";
     return { text, cache: response.headers.get("x-headgate-cache") };
   }
   const { data, response } = await client.chat.completions
-    .create({ ...body, stream: true }, { signal })
+    .create({ ...body, stream: true }, { signal, headers })
     .withResponse();
   let text = "";
   for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
@@ -181,7 +185,7 @@ describe("a crowd in two isolates that comes and leaves", () => {
         await pause((at * 37) % 4_000);
         const leaves = at % 3 === 0 ? AbortSignal.timeout((at * 53) % 1_500) : null;
         const url = at % 2 === 0 ? both.url : both.other;
-        const asking = asked(url, key, `openai-${PACED}`, true, leaves);
+        const asking = asked(url, key, `openai-${PACED}`, true, { signal: leaves });
         const text = await asking.then((answer) => answer.text, String);
         // Whoever has left has a part of it.
         return leaves?.aborted === true ? TEXT : text;
@@ -189,10 +193,7 @@ describe("a crowd in two isolates that comes and leaves", () => {
     );
     expect(new Set(told)).toEqual(new Set([TEXT]));
     expect(sentTo(PACED) - before).toBeLessThan(10);
-    const held = async (): Promise<unknown> =>
-      (await both.adminJson("GET", `/limits/flight-${made}`))["reservations"];
-    for (let tries = 0; tries < 200 && (await held()) !== 0; tries += 1) await pause(50);
-    expect(await held()).toBe(0);
+    await expectAtRest(both, `flight-${made}`);
     expect(both.logs.filter((line) => /hung|cross-request/i.test(line))).toEqual([]);
   });
 });
@@ -201,11 +202,11 @@ describe("a request that nobody follows", () => {
   it("asks no object more than one that may not be shared", async () => {
     const key = await freshKey();
     await asked(both.other, key, "openai-ok", false);
-    const shared = await callsIn(() => asked(both.other, key, `openai-${QUICK}`, true));
+    const shared = await callsIn(() => asked(both.other, key, "anthropic-ok", true));
     await both.makeOrg("uncached");
     const plain = await both.makeKey("uncached");
     await asked(both.other, plain, "openai-ok", false);
-    const own = await callsIn(() => asked(both.other, plain, `openai-${QUICK}`, true));
+    const own = await callsIn(() => asked(both.other, plain, "anthropic-ok", true));
     expect(shared).toEqual(own);
   });
 
@@ -216,6 +217,16 @@ describe("a request that nobody follows", () => {
     expect(calls["flightsSeen"]).toBeLessThanOrEqual(3);
     expect(calls).not.toHaveProperty("tell");
     expect(calls).not.toHaveProperty("more");
+  });
+});
+
+describe("a kept answer", () => {
+  it("is given by the other isolate, which never had it", async () => {
+    const key = await freshKey();
+    const first = await asked(both.url, key, "openai-ok", false);
+    const headers = { "x-headgate-cache": "only" };
+    const elsewhere = () => asked(both.other, key, "openai-ok", false, { headers });
+    await expect.poll(elsewhere).toEqual({ ...first, cache: "hit" });
   });
 });
 

@@ -2,6 +2,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CacheWorld, cacheWorld } from "../support/cache-world.ts";
 import { eventually, type Journey, startJourney } from "../support/journey.ts";
+import { expectAtRest } from "../support/ledger.ts";
 import { TEXT } from "../support/upstream-answer.ts";
 
 const SLOW = "slow-headers-500";
@@ -163,11 +164,7 @@ describe("equal requests at the same time", () => {
     });
     expect(new Set(told)).toEqual(new Set([TEXT]));
     expect(sentTo(PACED) - before).toBeLessThan(10);
-    const held = async () => (await journey.gateway.adminJson("GET", `/limits/${world.org}`)) ?? {};
-    for (let tries = 0; tries < 200 && (await held())["reservations"] !== 0; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect((await held())["reservations"]).toBe(0);
+    await expectAtRest(journey.gateway, world.org);
     expect(journey.gateway.logs.filter((line) => /hung|cross-request/i.test(line))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cacheWorld } from "../support/cache-world.ts";
-import { type Journey, startJourney } from "../support/journey.ts";
+import { askedDuring, type Journey, startJourney } from "../support/journey.ts";
 import { TEXT } from "../support/upstream-answer.ts";
 
 let journey: Journey;
@@ -13,19 +13,12 @@ afterAll(() => journey?.dispose());
 
 const ON = { mode: "on" };
 const QUESTION = [{ role: "user", content: "What is a gateway?" }] as const;
-/** How many requests reached the upstream meanwhile. */
-const during = async (work: () => Promise<unknown>): Promise<number> => {
-  const before = journey.upstream.requests.length;
-  await work();
-  return journey.upstream.requests.length - before;
-};
-
 describe("an equal request", () => {
   it("is answered to the byte from the cache, for nothing, and is told so", async () => {
     const { ask, rowOf } = await cacheWorld(journey, ON);
     const first = await ask();
     expect([first.status, first.cache, first.age]).toEqual([200, "miss", null]);
-    const asked = await during(async () => {
+    const asked = await askedDuring(journey, async () => {
       const second = await ask();
       expect([second.status, second.cache, second.text]).toEqual([200, "hit", first.text]);
       expect(Number(second.age)).toBeGreaterThanOrEqual(0);
@@ -44,7 +37,7 @@ describe("an equal request", () => {
       });
       expect(paid).toMatchObject({ cache: "miss", saved_usd: 0, attempts: 1 });
     });
-    expect(asked).toBe(0);
+    expect(asked).toHaveLength(0);
   });
 
   it("is one whose fields come in another order, and not one that asks for something else", async () => {
@@ -63,9 +56,9 @@ describe("an equal request", () => {
     }
   });
 
-  it("is answered from KV in another isolate's stead", async () => {
+  it("lies in KV, where no word of it can be read", async () => {
     const { ask } = await cacheWorld(journey, ON);
-    const first = await ask();
+    expect((await ask()).text).toContain("gateway");
     const kv = await journey.gateway.miniflare.getKVNamespace("KV");
     const { keys } = await kv.list({ prefix: "cache/1/" });
     expect(keys.length).toBeGreaterThan(0);
@@ -73,7 +66,6 @@ describe("an equal request", () => {
       const bytes = Buffer.from((await kv.get(name, "arrayBuffer")) ?? new ArrayBuffer(0));
       expect(bytes.toString("latin1")).not.toContain("gateway");
     }
-    expect((await ask()).text).toBe(first.text);
   });
 });
 
@@ -137,7 +129,7 @@ describe("the official clients", () => {
     },
   );
 
-  it("of OpenAI are given the same embeddings, whatever the temperature of the day", async () => {
+  it("of OpenAI are given the same embeddings, whoever the end user is", async () => {
     const { at } = await cacheWorld(journey, ON);
     const asked = { model: "openai-ok", input: "a text" };
     const first = await at("/v1/embeddings", asked);

@@ -159,12 +159,8 @@ describe("refusals by limits", () => {
   it("stand in the reports, and by code and rule in the database", async () => {
     const { call, org } = await limited(journey, on({ unit: "requests", per: "day", max: 1 }));
     expect(await statusesOf([call(), call(), call()])).toContain(429);
-    let denied: unknown;
-    for (let tries = 0; tries < 100 && denied !== 2; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      ({ denied_requests: denied } = await journey.gateway.adminJson("GET", `/usage?org=${org}`));
-    }
-    expect(denied).toBe(2);
+    const report = () => journey.gateway.adminJson("GET", `/usage?org=${org}`);
+    await expect.poll(report, { timeout: 10_000 }).toMatchObject({ denied_requests: 2 });
     const database = await journey.gateway.miniflare.getD1Database("DB");
     const counted = database.prepare(
       "SELECT status, code, rule, count FROM usage_denials WHERE org = ?",

@@ -81,14 +81,13 @@ describe("a canary", () => {
       }
     }
     expect(new Set(sides.values()).size).toBe(2);
-    let report: Record<string, { requests: number }> = {};
-    let seen = 0;
-    for (let wait = 0; wait < 50 && seen < 24; wait += 1) {
-      report = (await journey.gateway.adminJson("GET", "/canaries/half")) as typeof report;
-      seen = (report["baseline"]?.requests ?? 0) + (report["candidate"]?.requests ?? 0);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    expect(seen).toBe(24);
+    type Report = Record<string, { requests: number }>;
+    let report: Report = {};
+    const seen = async (): Promise<number> => {
+      report = (await journey.gateway.adminJson("GET", "/canaries/half")) as Report;
+      return (report["baseline"]?.requests ?? 0) + (report["candidate"]?.requests ?? 0);
+    };
+    await expect.poll(seen, { timeout: 10_000, interval: 100 }).toBe(24);
     expect(report["candidate"]).toMatchObject({ errors: 0, tokens: expect.any(Number) });
   });
 });

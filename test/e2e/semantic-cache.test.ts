@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cacheWorld } from "../support/cache-world.ts";
-import { type Journey, startJourney } from "../support/journey.ts";
+import { askedDuring, type Journey, startJourney } from "../support/journey.ts";
 import { ONLY, primed, reworded, says, similarityOf, untilFound } from "../support/wordings.ts";
 
 let journey: Journey;
@@ -12,19 +12,12 @@ afterAll(() => journey?.dispose());
 
 const ON = { mode: "on", semantic: { mode: "on" } };
 
-/** What the upstream was asked meanwhile, by path. */
-const during = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
-  const before = journey.upstream.requests.length;
-  await work();
-  return journey.upstream.requests.slice(before).map(({ path }) => path);
-};
-
 describe("another wording", () => {
   it("is given the answer that the first was given, for nothing, and is told how alike they are", async () => {
     const world = await cacheWorld(journey, ON);
     const first = await primed(world, "What is a gateway?");
     expect([first.cache, similarityOf(first)]).toEqual(["miss", null]);
-    const asked = await during(async () => {
+    const asked = await askedDuring(journey, async () => {
       const second = await world.ask(says("what is a gateway"));
       expect([second.status, second.cache, second.text]).toEqual([200, "semantic", first.text]);
       expect(Object.fromEntries(second.headers)).toMatchObject({

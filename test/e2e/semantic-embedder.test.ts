@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CacheWorld, cacheWorld, type Told } from "../support/cache-world.ts";
-import { type Journey, startJourney } from "../support/journey.ts";
+import { askedDuring, type Journey, startJourney } from "../support/journey.ts";
 import { ONLY, primed, reworded, says, similarityOf, untilFound } from "../support/wordings.ts";
 
 let journey: Journey;
@@ -8,13 +8,6 @@ beforeAll(async () => {
   journey = await startJourney({ models: ["ok", "embeds", "status-500"] });
 });
 afterAll(() => journey?.dispose());
-
-/** What the upstream was asked meanwhile, by path. */
-const during = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
-  const before = journey.upstream.requests.length;
-  await work();
-  return journey.upstream.requests.slice(before).map(({ path }) => path);
-};
 
 /** Asked, and as long ago as an index would have needed that takes what was said. */
 const left = async (world: CacheWorld, turn: string): Promise<Told> => {
@@ -51,7 +44,7 @@ describe("a share of hits", () => {
   it("is asked again instead of given", async () => {
     const { world, key } = await shared({ mode: "on", verify: 1 });
     await primed(world, "What is a gateway?");
-    const asked = await during(async () => {
+    const asked = await askedDuring(journey, async () => {
       expect((await world.ask(says("what is a gateway"), {}, key)).cache).toBe("miss");
       // It was there to be given.
       expect((await world.ask(says("What is a GATEWAY?"))).cache).toBe("semantic");
@@ -67,13 +60,13 @@ describe("a configured embedding model", () => {
   it("is asked once for a wording, paid by the request, and not for an exact hit", async () => {
     const world = await withModel("openai-embeds");
     let first: Told | undefined;
-    const asked = await during(async () => {
+    const asked = await askedDuring(journey, async () => {
       first = await world.ask(says("What is a gateway?"));
     });
     expect(asked).toEqual(["/v1/embeddings", "/v1/chat/completions"]);
     await untilFound(() => world.ask(says(reworded("What is a gateway?")), ONLY));
     let second: Told | undefined;
-    const again = await during(async () => {
+    const again = await askedDuring(journey, async () => {
       second = await world.ask(says("what is a gateway"));
       expect(second.cache).toBe("semantic");
       expect((await world.ask(says("What is a gateway?"))).cache).toBe("hit");
@@ -86,7 +79,7 @@ describe("a configured embedding model", () => {
     expect(given).toMatchObject({ input_tokens: 1, output_tokens: 0, cost_usd: 0.000_001 });
     expect(fresh).toMatchObject({ cache: "miss", attempts: 1 });
     expect(given["saved_usd"]).toBeCloseTo(Number(fresh["cost_usd"]) - 0.000_001, 9);
-    const third = await during(async () => {
+    const third = await askedDuring(journey, async () => {
       expect((await world.ask(says("what is a gateway"))).cache).toBe("semantic");
     });
     expect(third).toEqual([]);
@@ -115,7 +108,7 @@ describe("a configured embedding model", () => {
       { mode: "on", semantic: { mode: "on", embedder: "openai-embeds" } },
       { limits: { mode: "on", rules: [{ unit: "usd", per: "day", max: 0.000_000_1 }] } },
     );
-    const asked = await during(async () => {
+    const asked = await askedDuring(journey, async () => {
       expect((await world.ask(says("What is a gateway?"))).status).not.toBe(200);
     });
     expect(asked).toEqual([]);
@@ -127,7 +120,7 @@ describe("a configured embedding model", () => {
       { mode: "on", semantic: { mode: "on", embedder: "openai-embeds" } },
       { limits: { mode: "on", rules: [{ unit: "tokens", per: "minute", max: 1_000 }] } },
     );
-    const asked = await during(async () => {
+    const asked = await askedDuring(journey, async () => {
       // Its longest answer is 4,096 tokens: all of the limit is held for it.
       expect((await world.ask(says("What is a gateway?"))).status).toBe(200);
     });

@@ -10,18 +10,11 @@ beforeAll(async () => {
   gateway = await startGateway();
 });
 afterAll(async () => {
-  await gateway.dispose();
+  await gateway?.dispose();
 });
 
-/** Asks until `found`, for as long as the contract gives a row to be there. */
-const within10s = async <T>(ask: () => Promise<T>, found: (answer: T) => boolean): Promise<T> => {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const answer = await ask();
-    if (found(answer) || Date.now() > end) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
+/** As long as the contract gives a row to be there. */
+const POLLED = { timeout: 10_000, interval: 100 };
 
 describe("usage that came through the queue", () => {
   it("is reported, listed and archived", async () => {
@@ -32,11 +25,10 @@ describe("usage that came through the queue", () => {
     await queue.send(message);
     await queue.send(message);
 
-    const list = await within10s(
-      () => gateway.adminJson("GET", "/requests?org=acme"),
-      ({ data }) => Array.isArray(data) && data.length > 0,
-    );
-    expect(list["data"]).toMatchObject([{ request_id: "req_queued", cost_usd: 0.001 }]);
+    const list = () => gateway.adminJson("GET", "/requests?org=acme");
+    await expect
+      .poll(list, POLLED)
+      .toMatchObject({ data: [{ request_id: "req_queued", cost_usd: 0.001 }] });
     expect(await gateway.adminJson("GET", "/usage?group_by=model,feature")).toMatchObject({
       total_requests: 1,
       groups: [{ key: { model: "large", feature: "docs" }, cost_usd: 0.001, share: 1 }],

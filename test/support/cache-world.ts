@@ -3,6 +3,7 @@
  * Never: asks two tests' worth under one name: each world is an organisation.
  */
 import type { Journey } from "./journey.ts";
+import { type Row, rowOf } from "./ledger.ts";
 
 export type Told = {
   readonly status: number;
@@ -20,7 +21,7 @@ export type CacheWorld = {
   at(path: string, body: object, headers?: Record<string, string>, key?: string): Promise<Told>;
   makeKey(more?: Record<string, unknown>): Promise<string>;
   /** The row of the request that was answered with these headers. */
-  rowOf(told: Told, key?: string): Promise<Record<string, unknown>>;
+  rowOf(told: Told, key?: string): Promise<Row>;
 };
 
 let made = 0;
@@ -46,18 +47,9 @@ export const cacheWorld = async (
     const told = { status, cache: header("x-headgate-cache"), age: header("age"), text };
     return { ...told, headers: response.headers };
   };
-  const rowOf: CacheWorld["rowOf"] = async ({ headers }, key = own) => {
-    for (let tries = 0; tries < 200; tries += 1) {
-      const found = await fetch(`${gateway.url}/v1/requests/${headers.get("x-request-id")}`, {
-        headers: { authorization: `Bearer ${key}` },
-      });
-      if (found.status === 200) return (await found.json()) as Record<string, unknown>;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error("no row");
-  };
   return {
-    ...{ org, key: own, at, rowOf },
+    ...{ org, key: own, at },
+    rowOf: ({ headers }, key = own) => rowOf({ gateway, key }, headers.get("x-request-id")),
     makeKey: (fields) => gateway.makeKey(org, fields),
     ask: (body = {}, headers, key) =>
       at(

@@ -73,6 +73,16 @@ const plainKey = async (gateway: Gateway): Promise<string> => {
   return gateway.makeKey(ORG);
 };
 
+/** The paths that the upstream was asked for meanwhile. */
+export const askedDuring = async (
+  { upstream }: Pick<Journey, "upstream">,
+  work: () => Promise<unknown>,
+): Promise<readonly string[]> => {
+  const before = upstream.requests.length;
+  await work();
+  return upstream.requests.slice(before).map(({ path }) => path);
+};
+
 /** Waits until `fact` holds; for what another process does after its answer. */
 export const eventually = async (fact: () => boolean, withinMs = 5_000): Promise<void> => {
   const giveUp = Date.now() + withinMs;

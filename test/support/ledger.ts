@@ -73,14 +73,19 @@ export type Standing = {
   readonly slots: number;
 };
 
-export const limitsOf = async (gateway: Gateway, org: string): Promise<Standing> =>
-  (await gateway.adminJson("GET", `/limits/${org}`)) as unknown as Standing;
+export const limitsOf = async (
+  gateway: Pick<Gateway, "adminJson">,
+  org: string,
+): Promise<Standing> => (await gateway.adminJson("GET", `/limits/${org}`)) as unknown as Standing;
 
 const isAtRest = ({ rules, reservations, slots }: Standing): boolean =>
   reservations === 0 && slots === 0 && rules.every(({ held }) => held === 0);
 
 /** Holds once nothing of the organisation is held, which is at most five seconds later. */
-export const expectAtRest = async (gateway: Gateway, org: string): Promise<Standing> => {
+export const expectAtRest = async (
+  gateway: Pick<Gateway, "adminJson">,
+  org: string,
+): Promise<Standing> => {
   let last: Standing | undefined;
   await polled(async () => {
     last = await limitsOf(gateway, org);
