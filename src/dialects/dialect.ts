@@ -35,6 +35,14 @@ export type Encoded = {
   readonly dropped: readonly string[];
 };
 
+/** What has to be known of the model that a body stays as it is for. */
+export type ClearFor = {
+  /** The name upstream. */
+  readonly model: string;
+  /** The server refuses thoughts and signatures in messages, and has never written any. */
+  readonly refusesThoughts: boolean;
+};
+
 /** Top-level fields of a body that stays in its dialect, changed; undefined leaves one out. */
 export type Cleared = {
   readonly edits: Readonly<Record<string, unknown>>;
@@ -82,7 +90,7 @@ export type Dialect = {
      * What has to leave a body of this dialect before that model: marks that the gateway itself has put into other
      * models' answers, sent back by a caller. Undefined where there is nothing.
      */
-    readonly clear?: (body: Record<string, unknown>, model: string) => Cleared | undefined;
+    readonly clear?: (body: Record<string, unknown>, target: ClearFor) => Cleared | undefined;
   };
   readonly response: {
     /** An upstream's whole answer; `invalid` when it is not one of this dialect. */

@@ -78,8 +78,14 @@ const exactValue = ({ body: { text, value } }: Ask): Record<string, unknown> => 
 
 const edited = (ask: Ask, target: Target, cap: OutputCap): Prepared => {
   const { clear } = DIALECTS[target.dialect].request;
-  const mixed = clear?.(ask.body.value, target.upstream) !== undefined;
-  const cleared = mixed ? clear?.(exactValue(ask), target.upstream) : undefined;
+  const { quirks, baseUrl } = PROVIDERS[target.kind];
+  const isAtHome = target.baseUrl === undefined || target.baseUrl === baseUrl;
+  const clearFor = {
+    model: target.upstream,
+    refusesThoughts: quirks.refusesThoughts && isAtHome,
+  };
+  const isMixed = clear?.(ask.body.value, clearFor) !== undefined;
+  const cleared = isMixed ? clear?.(exactValue(ask), clearFor) : undefined;
   return {
     body: editJson(ask.body, {
       ...OWN_FIELDS,

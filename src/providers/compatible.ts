@@ -37,7 +37,7 @@ const PREFIX = { message: { prefix: true }, body: {} };
  * vllm) may run without a key. Sources: each provider's API reference.
  */
 export const COMPATIBLE = {
-  openai: compatible("https://api.openai.com/v1", { needsKey: false }),
+  openai: compatible("https://api.openai.com/v1", { needsKey: false, refusesThoughts: true }),
   // Ollama takes the newer name of the output cap and ignores it (ollama/ollama#7125).
   ollama: compatible(undefined, { needsKey: false, olderOutputCap: true }),
   vllm: compatible(undefined, {
@@ -52,6 +52,7 @@ export const COMPATIBLE = {
     streamOptions: false,
     olderOutputCap: true,
     prefill: PREFIX,
+    refusesThoughts: true,
   }),
   groq: compatible("https://api.groq.com/openai/v1"),
   deepseek: compatible("https://api.deepseek.com/v1", {

@@ -23,6 +23,8 @@ export type Quirks = {
   readonly prefill: { readonly message: object; readonly body: object };
   /** What it takes beyond OpenAI's own fields: earlier thoughts, marks for the prompt cache. */
   readonly extensions: ReadonlySet<"reasoning" | "cache_control">;
+  /** Its own servers refuse a message with thoughts or signatures, and have never written one. */
+  readonly refusesThoughts: boolean;
 };
 
 /** A whole answer made without a network. */
@@ -60,6 +62,7 @@ export const PLAIN: Quirks = {
   olderOutputCap: false,
   prefill: { message: {}, body: {} },
   extensions: new Set(),
+  refusesThoughts: false,
 };
 
 /** For providers that have no address. */

@@ -78,3 +78,42 @@ it("takes another model's marks out of what goes to Claude, and says so", async 
   expect(String(stage.sent[0]?.body)).toBe(body("", "claude-sonnet-4-5"));
   expect(reply.headers["x-headgate-dropped"]).toBe("messages[].content[].signature");
 });
+
+// "Unknown parameter: 'messages[1].reasoning_content'": Claude's turn, kept whole by the caller and sent on to OpenAI.
+describe("thoughts and signatures of other models", () => {
+  const thoughts = { reasoning_content: "Hm.", reasoning_details: [{ type: "reasoning.text" }] };
+  const call = { id: "c", type: "function", function: { name: "f", arguments: "{}" } };
+  const signed = { ...call, extra_content: { google: { thought_signature: "g" } } };
+  const turn = { role: "assistant", content: null, refusal: null, tool_calls: [call] };
+  const marked = { ...turn, ...thoughts, tool_calls: [signed] };
+  const conversation = (said: object) => [
+    ...messages,
+    said,
+    { role: "tool", tool_call_id: "c", content: "1" },
+  ];
+
+  it.each([
+    ["do not go to OpenAI itself", "openai", undefined, turn],
+    ["do not go to Mistral itself", "mistral", "https://api.mistral.ai/v1", turn],
+    ["go to a server of one's own", "openai", "https://own.example/v1", marked],
+    ["go to whoever may have written them", "openrouter", undefined, marked],
+  ])("%s", async (_fact, kind, base_url, sent) => {
+    const stage = createStage(
+      {
+        providers: { up: { kind, api_key: { secret: "KEY" }, ...(base_url && { base_url }) } },
+        models: { m: { provider: "up", upstream: "up-1" } },
+      },
+      () => ({ body: JSON.stringify(whole) }),
+      { KEY: "k" },
+    );
+    const body = { model: "m", messages: conversation(marked) };
+    const reply = await chat(stage.deps, askFor(stage, body));
+    const { messages: got } = JSON.parse(String(stage.sent[0]?.body)) as Record<string, unknown>;
+    expect(got).toEqual(conversation(sent));
+    expect(reply.headers["x-headgate-dropped"]).toBe(
+      sent === marked
+        ? undefined
+        : "messages[].reasoning_content, messages[].reasoning_details, messages[].tool_calls[].extra_content",
+    );
+  });
+});

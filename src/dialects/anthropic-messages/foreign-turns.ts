@@ -4,7 +4,7 @@
  * that goes on has no thought of Claude's.
  * Never: touches a turn of Claude's own, and is of no concern to servers that only speak as Claude does.
  */
-import type { Cleared } from "../dialect.ts";
+import type { Cleared, ClearFor } from "../dialect.ts";
 import { isObject, type Json } from "../reading.ts";
 import { generationOf, isClaude } from "./generation.ts";
 
@@ -52,7 +52,7 @@ const goesOnFromOthers = (messages: readonly unknown[]): boolean => {
 /** Undefined, in nearly all cases, where the body can go as it is. */
 export const clearForeignTurns = (
   { messages, thinking }: Json,
-  model: string,
+  { model }: Pick<ClearFor, "model">,
 ): Cleared | undefined => {
   if (!isClaude(model) || !Array.isArray(messages)) return undefined;
   const blocks = messages.flatMap(blocksOf);

@@ -4,6 +4,7 @@
  */
 import type { Dialect } from "../dialect.ts";
 import { decodeError } from "../upstream-error.ts";
+import { clearForeignMarks } from "./foreign-marks.ts";
 import { decodeRequest } from "./request-decode.ts";
 import { encodeRequest } from "./request-encode.ts";
 import { decodeResponse } from "./response-decode.ts";
@@ -14,7 +15,7 @@ import { streamUsage } from "./usage.ts";
 
 export const openaiChat: Dialect = {
   name: "openai-chat",
-  request: { decode: decodeRequest, encode: encodeRequest },
+  request: { decode: decodeRequest, encode: encodeRequest, clear: clearForeignMarks },
   response: { decode: decodeResponse, encode: encodeResponse, usage: streamUsage },
   stream: { decoder: streamDecoder, encoder: streamEncoder },
   error: { decode: decodeError },

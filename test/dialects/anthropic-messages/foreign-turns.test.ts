@@ -20,7 +20,7 @@ describe("turns of other models, sent back to Claude", () => {
     const text = { type: "text", text: "I look." };
     const mixed = said(thought(""), { ...text, signature: "g" }, { ...call, signature: "g" });
     const messages = [asked, mixed, result("call_1")];
-    expect(clearForeignTurns({ messages }, CLAUDE)).toEqual({
+    expect(clearForeignTurns({ messages }, { model: CLAUDE })).toEqual({
       edits: { messages: [asked, said(text, call), result("call_1")] },
       dropped: ["messages[].content[].thinking", "messages[].content[].signature"],
     });
@@ -28,7 +28,7 @@ describe("turns of other models, sent back to Claude", () => {
 
   it("are left out where they were nothing but thoughts", () => {
     const messages = [asked, said(thought("")), { role: "user", content: "Well?" }];
-    expect(clearForeignTurns({ messages }, CLAUDE)?.edits).toEqual({
+    expect(clearForeignTurns({ messages }, { model: CLAUDE })?.edits).toEqual({
       messages: [asked, messages[2]],
     });
   });
@@ -45,7 +45,7 @@ describe("turns of other models, sent back to Claude", () => {
     ["is asked for where the model decides itself", "claude-opus-4-6", [call], thinking],
   ])("thinking %s: %#", (_fact, model, content, left) => {
     const messages = [asked, said(...content), result("call_1")];
-    const edits = clearForeignTurns({ messages, thinking }, model)?.edits ?? {};
+    const edits = clearForeignTurns({ messages, thinking }, { model })?.edits ?? {};
     expect({ thinking, ...edits }.thinking).toEqual(left);
   });
 });
@@ -58,7 +58,7 @@ describe("a conversation goes to Claude as it is", () => {
     ["where it is another that only speaks so", "glm-5", [thought(""), { ...call, signature: "" }]],
   ])("%s", (_fact, model, content) => {
     const messages = [asked, said(...content), result("call_1")];
-    expect(clearForeignTurns({ messages, thinking }, model)).toBeUndefined();
-    expect(clearForeignTurns({ messages: "no list" }, model)).toBeUndefined();
+    expect(clearForeignTurns({ messages, thinking }, { model })).toBeUndefined();
+    expect(clearForeignTurns({ messages: "no list" }, { model })).toBeUndefined();
   });
 });
