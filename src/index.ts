@@ -18,7 +18,7 @@ export { SemanticIndexObject } from "./platform/objects/semantic-index.ts";
 export { TargetObject } from "./platform/objects/target.ts";
 
 let app: Pick<HttpApp, "fetch"> | undefined;
-let jobs: Promise<BackgroundJobs> | undefined;
+let jobs: BackgroundJobs | undefined;
 
 const build = (env: Env): Pick<HttpApp, "fetch"> => {
   const { deps, shield, ...planes } = createPlatform(env);
@@ -29,10 +29,11 @@ const build = (env: Env): Pick<HttpApp, "fetch"> => {
   });
 };
 
-/** Most isolates never have one to do. */
+/** Most isolates never have one to do. Nobody waits for what another event loads: that one may be gone. */
 const loadJobs = async (env: Env): Promise<BackgroundJobs> => {
   const { createBackgroundJobs } = await import("./platform/background-jobs.ts");
-  return createBackgroundJobs(env);
+  jobs ??= createBackgroundJobs(env);
+  return jobs;
 };
 
 const worker = {
@@ -40,14 +41,8 @@ const worker = {
     app ??= build(env);
     return app.fetch(request);
   },
-  queue: (batch, env) => {
-    jobs ??= loadJobs(env);
-    return jobs.then(({ delivered }) => delivered(batch));
-  },
-  scheduled: (_, env) => {
-    jobs ??= loadJobs(env);
-    return jobs.then(({ hourly }) => hourly());
-  },
+  queue: async (batch, env) => (jobs ?? (await loadJobs(env))).delivered(batch),
+  scheduled: async (_, env) => (jobs ?? (await loadJobs(env))).hourly(),
 } satisfies ExportedHandler<Env>;
 
 // biome-ignore lint/style/noDefaultExport: the Workers runtime takes the handlers from the default export.

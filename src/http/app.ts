@@ -21,19 +21,22 @@ export const createApp = (
   options: AppOptions,
 ): Pick<HttpApp, "fetch"> => {
   const data = serveRoutes(ROUTES, deps, gate, options);
-  let loading: Promise<HttpApp> | undefined;
+  let admin: HttpApp | undefined;
+  /** Nobody waits for what another request loads: that one may be gone, or have failed. */
   const load = async (): Promise<HttpApp> => {
     const [{ ADMIN_ROUTES, withStores }, stores] = await Promise.all([
       import("./admin/routes.ts"),
       loadStores(),
     ]);
-    return serveRoutes(withStores(ADMIN_ROUTES, stores), deps, gate, options);
+    admin ??= serveRoutes(withStores(ADMIN_ROUTES, stores), deps, gate, options);
+    return admin;
   };
   return {
     fetch(request) {
       if (!isAdmin(rawPath(request.url))) return data.fetch(request);
-      loading ??= load();
-      return loading.then((admin) => admin.fetch(request));
+      return admin === undefined
+        ? load().then((loaded) => loaded.fetch(request))
+        : admin.fetch(request);
     },
   };
 };
