@@ -5,7 +5,7 @@
  */
 import { parseExactJson } from "../base/exact-json.ts";
 import { isRecord } from "../base/record.ts";
-import { err } from "../base/result.ts";
+import { err, ok } from "../base/result.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { openaiChat } from "../dialects/openai-chat/dialect.ts";
 import { nowhere, PLAIN, type Provider } from "./provider.ts";
@@ -80,6 +80,7 @@ const accent: Dialect = {
     decoder: () => {
       const decoder = openaiChat.stream.decoder();
       let finished = false;
+      let called = false;
       return {
         decode: (event) => {
           let data = event.data;
@@ -93,14 +94,12 @@ const accent: Dialect = {
           const events = decoder.decode({ event: event.event, data });
           if (!events.ok) return events;
           finished ||= events.value.some(({ type }) => type === "finish");
+          called ||= events.value.some(({ type }) => type === "tool_call");
           // Older models send no finish reason; [DONE] alone says that the answer is whole.
           const ends = !finished && events.value.some(({ type }) => type === "end");
-          return ends
-            ? {
-                ok: true,
-                value: [{ type: "finish", choice: 0, reason: "stop" } as const, ...events.value],
-              }
-            : events;
+          if (!ends) return events;
+          const reason = called ? "tool_calls" : "stop";
+          return ok([{ type: "finish", choice: 0, reason }, ...events.value]);
         },
         finish: () => decoder.finish(),
       };

@@ -40,6 +40,12 @@ describe("an older model's stream", () => {
   });
 });
 
+// Its older models tell no finish reason: a stream of calls ended with "stop", and agents took it for the last word.
+it("a call in a stream without a finish reason is what it ends with", () => {
+  const answer = said('{"tool_calls":[{"name":"weather","arguments":{}}]}', "[DONE]");
+  expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
+});
+
 it("a long number in a call keeps its digits", () => {
   const call = '{"tool_calls":[{"name":"get","arguments":{"id":12345678901234567891}}]}';
   expect(said(call, "[DONE]").choices[0]?.content).toMatchObject([
