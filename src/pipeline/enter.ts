@@ -23,8 +23,8 @@ type Entered = { readonly plan: Plan; readonly hit: Hit | undefined };
 type Looked = { readonly exact: Hit | undefined; readonly alike: Alike | undefined };
 
 /** What can be found without asking anybody who charges for it. */
-const look = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<Looked> => {
-  const exact = await found(deps, snapshot, run);
+const look = async (deps: Deps, run: Run): Promise<Looked> => {
+  const exact = await found(deps, run);
   return { exact, alike: await recallAlike(deps, run, exact !== undefined, false) };
 };
 
@@ -59,7 +59,7 @@ const admitted = async (
   // Who wants a kept answer or none asks nobody, whatever is found.
   const isGivenOrNothing = (isOn && atHand !== undefined) || run.ask.controls.cache === "only";
   const stake = isGivenOrNothing ? "hit" : joined === undefined ? "whole" : "joined";
-  const looking = look(deps, snapshot, run);
+  const looking = look(deps, run);
   const first = await admit(deps, snapshot, run, stake);
   announce(run);
   const { exact, alike: near } = await looking;

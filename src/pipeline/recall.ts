@@ -133,7 +133,7 @@ const looked = async (run: Run, { joined }: Sought): Promise<void> => {
 };
 
 /** What was found; undefined where there is nothing, or it is not to be given. */
-export const found = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<Hit | undefined> => {
+export const found = async (deps: Deps, run: Run): Promise<Hit | undefined> => {
   const { sought } = run;
   if (sought === undefined) return undefined;
   const begun = deps.clock.now();
@@ -143,7 +143,7 @@ export const found = async (deps: Deps, snapshot: Snapshot, run: Run): Promise<H
     sought.joined?.state() === "found"
       ? deps.cache.recent(tenant, sought.name)
       : await sought.reading;
-  const hit = sought.atHand ?? usable(deps, snapshot, run, sought, text);
+  const hit = sought.atHand ?? usable(deps, sought.snapshot, run, sought, text);
   run.cacheMs = (run.cacheMs ?? 0) + deps.clock.now() - begun;
   return hit;
 };
