@@ -65,13 +65,16 @@ export const createVectorizeIndex = (
 
   const write = async (place: IndexPlace, entry: IndexEntry, maxEntries: number): Promise<void> => {
     const { id, partition, vector, expiresAt } = entry;
-    // Noted before it is there: what nobody noted would never be deleted.
+    // Noted before it is there, and until it is gone: what nobody has noted would never be deleted.
     const gone = await objectOf(place).elsewhere(id, expiresAt, maxEntries);
-    const t = await turns.seal(place.tenant, id, entry.turn);
-    const metadata = { p: partition, t, e: expiresAt };
-    await vectors.upsert([{ id, values: vector, namespace: place.scope, metadata }]);
-    const others = gone.filter((one) => one !== id);
-    if (others.length > 0) await vectors.deleteByIds([...others]);
+    if (!gone.includes(id)) {
+      const t = await turns.seal(place.tenant, id, entry.turn);
+      const metadata = { p: partition, t, e: expiresAt };
+      await vectors.upsert([{ id, values: vector, namespace: place.scope, metadata }]);
+    }
+    if (gone.length === 0) return;
+    await vectors.deleteByIds([...gone]);
+    await objectOf(place).deleted(gone);
   };
 
   return {

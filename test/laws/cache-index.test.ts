@@ -221,12 +221,12 @@ describe("what an index gives up", () => {
     expect(again.tally).toEqual(core.tally);
   });
 
-  it("an entry whose full vector or kept answer is gone is not found", () => {
+  it("an entry whose full vector is gone, or which could not be stored, is not found", () => {
     const core = new SemanticCore(() => undefined);
     core.insert(row("a"), NOW, 9);
     expect(core.search("p", vector, NOW, 9)).toEqual([]);
     const { core: other } = fill([row("a")]);
-    other.remove(["a", "unknown"]);
+    for (const id of ["a", "unknown"]) other.remove(id);
     expect(other.size).toBe(0);
     expect(other.used("a", NOW)).toBeUndefined();
     expect(other.learn("a", 0.1, "refuted")).toBeUndefined();

@@ -117,6 +117,33 @@ describe("the index in Vectorize", () => {
     expect(await turnsIn(here, place, "wrong")).not.toContain("wrong");
   });
 
+  // They were forgotten before they were deleted, and stayed there for good.
+  it("deletes there later what it could not delete at once", async () => {
+    const here = scene("vectorize");
+    const place = freshPlace();
+    for (const [at, turn] of ["first", "second", "third", "fourth", "fifth"].entries()) {
+      here.vectorize.down = turn === "third";
+      here.index.insert(place, entryOf(turn, { expiresAt: Date.now() + HOUR + at }), 2);
+      await here.idle();
+    }
+    expect(here.vectorize.visible()).toBe(2);
+  });
+
+  // What was to go first of all was put there after it had been forgotten.
+  it("does not put there what would be the first to go", async () => {
+    const here = scene("vectorize");
+    const place = freshPlace();
+    for (const turn of ["first", "second"]) {
+      here.index.insert(place, entryOf(turn), 2);
+      await here.idle();
+    }
+    here.index.insert(place, entryOf("brief", { expiresAt: Date.now() + HOUR / 2 }), 2);
+    await here.idle();
+    expect(here.vectorize.visible()).toBe(2);
+    await crowdOut(place);
+    expect(await turnsIn(here, place, "brief")).not.toContain("brief");
+  });
+
   it("is not there where none is bound", () => {
     const semantic = createSemantic({
       namespace: env.SEMANTIC,

@@ -16,8 +16,11 @@ export type SemanticCalls = {
   used(id: string): Promise<void>;
   learn(id: string, doubt: number, verdict: Verdict): Promise<void>;
   /**
-   * Notes an entry that lies in Vectorize, which forgets nothing by itself. Returns the ids that have to
-   * go there: expired ones, then the oldest beyond `maxEntries`; they are noted no more.
+   * Notes an entry that is to lie in Vectorize, which forgets nothing by itself. Returns the ids that have to
+   * go there: expired ones, then those beyond `maxEntries` that expire first, this one among them. They stay
+   * noted until they are `deleted`.
    */
   elsewhere(id: string, expiresAt: number, maxEntries: number): Promise<readonly string[]>;
+  /** These are in Vectorize no more. */
+  deleted(ids: readonly string[]): Promise<void>;
 };

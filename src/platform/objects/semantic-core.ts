@@ -140,9 +140,9 @@ export class SemanticCore {
     return gone.map(({ id }) => id);
   }
 
-  /** Takes out entries, of a purge or whose kept answer is gone. */
-  remove(ids: Iterable<string>): void {
-    for (const id of ids) this.#drop(id);
+  /** Takes out one that could not be stored. */
+  remove(id: string): void {
+    this.#drop(id);
   }
 
   #put({ vector, ...row }: IndexRow): void {

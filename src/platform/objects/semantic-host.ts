@@ -44,7 +44,7 @@ export class SemanticHost implements SemanticCalls {
     try {
       this.#rows.insert(row, now, gone);
     } catch (error) {
-      this.#core.remove([row.id]);
+      this.#core.remove(row.id);
       throw error;
     }
     await this.#sweepLater();
@@ -62,10 +62,12 @@ export class SemanticHost implements SemanticCalls {
 
   async elsewhere(id: string, expiresAt: number, maxEntries: number): Promise<readonly string[]> {
     this.#rows.note(id, expiresAt);
-    const gone = this.#rows.overdue(Date.now(), maxEntries, MOST_DELETED);
-    this.#rows.forget(gone);
     await this.#sweepLater();
-    return gone;
+    return this.#rows.overdue(Date.now(), maxEntries, MOST_DELETED);
+  }
+
+  async deleted(ids: readonly string[]): Promise<void> {
+    this.#rows.forget(ids);
   }
 
   /** A scope that nobody asks in any more is empty soon after its last entry has expired. */

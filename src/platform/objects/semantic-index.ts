@@ -38,6 +38,9 @@ export class SemanticIndexObject extends DurableObject<Bindings> implements Sema
   async elsewhere(id: string, expiresAt: number, maxEntries: number): Promise<readonly string[]> {
     return (await this.host).elsewhere(id, expiresAt, maxEntries);
   }
+  async deleted(ids: readonly string[]): Promise<void> {
+    return (await this.host).deleted(ids);
+  }
   override async alarm(): Promise<void> {
     return (await this.host).alarm();
   }
