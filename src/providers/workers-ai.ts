@@ -10,7 +10,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import { openaiChat } from "../dialects/openai-chat/dialect.ts";
 import { nowhere, PLAIN, type Provider } from "./provider.ts";
 
-/** `{name, arguments: {…}}` as older models give it, or OpenAI's form, which stays. */
+/** `{name, arguments: {…}}`, whole, as older models give it, or OpenAI's form, which stays. */
 const toolCall = (call: unknown, index: number): unknown => {
   if (!isRecord(call) || "function" in call) return call;
   const given = call["arguments"];
@@ -25,9 +25,11 @@ const toolCall = (call: unknown, index: number): unknown => {
   };
 };
 
-const said = (body: Record<string, unknown>): Record<string, unknown> => {
+/** `before`: the calls that earlier events of the same answer have brought. */
+const said = (body: Record<string, unknown>, before = 0): Record<string, unknown> => {
   const response = body["response"];
-  const calls = Array.isArray(body["tool_calls"]) ? body["tool_calls"].map(toolCall) : [];
+  const given = Array.isArray(body["tool_calls"]) ? body["tool_calls"] : [];
+  const calls = given.map((call, at) => toolCall(call, before + at));
   const content = typeof response === "string" ? response : JSON.stringify(response ?? "");
   return {
     ...(response === undefined || response === null ? {} : { content }),
@@ -55,7 +57,7 @@ export const wholeAnswer = (body: unknown): unknown => {
 };
 
 /** One event of a stream in OpenAI's form. */
-const chunk = (body: unknown): unknown => {
+const chunk = (body: unknown, before: number): unknown => {
   if (!isRecord(body) || "choices" in body || "error" in body) return body;
   const reason = body["finish_reason"] ?? null;
   return {
@@ -63,7 +65,7 @@ const chunk = (body: unknown): unknown => {
     object: "chat.completion.chunk",
     created: 0,
     model: body["model"] ?? "workers-ai",
-    choices: [{ index: 0, delta: said(body), finish_reason: reason }],
+    choices: [{ index: 0, delta: said(body, before), finish_reason: reason }],
     ...(isRecord(body["usage"]) ? { usage: body["usage"] } : {}),
   };
 };
@@ -80,13 +82,13 @@ const accent: Dialect = {
     decoder: () => {
       const decoder = openaiChat.stream.decoder();
       let finished = false;
-      let called = false;
+      let calls = 0;
       return {
         decode: (event) => {
           let data = event.data;
           if (data !== "[DONE]") {
             try {
-              data = JSON.stringify(chunk(parseExactJson(data)));
+              data = JSON.stringify(chunk(parseExactJson(data), calls));
             } catch {
               return err("malformed");
             }
@@ -94,11 +96,11 @@ const accent: Dialect = {
           const events = decoder.decode({ event: event.event, data });
           if (!events.ok) return events;
           finished ||= events.value.some(({ type }) => type === "finish");
-          called ||= events.value.some(({ type }) => type === "tool_call");
+          calls += events.value.filter(({ type }) => type === "tool_call").length;
           // Older models send no finish reason; [DONE] alone says that the answer is whole.
           const ends = !finished && events.value.some(({ type }) => type === "end");
           if (!ends) return events;
-          const reason = called ? "tool_calls" : "stop";
+          const reason = calls > 0 ? "tool_calls" : "stop";
           return ok([{ type: "finish", choice: 0, reason }, ...events.value]);
         },
         finish: () => decoder.finish(),

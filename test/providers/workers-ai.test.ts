@@ -46,6 +46,16 @@ it("a call in a stream without a finish reason is what it ends with", () => {
   expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
 });
 
+// Each event numbered its calls from 0: the second call's arguments were written behind the first one's.
+it("calls that come one by one stay apart", () => {
+  const call = (city: string) =>
+    `{"tool_calls":[{"name":"weather","arguments":{"city":"${city}"}}]}`;
+  expect(said(call("Bern"), call("Oslo"), "[DONE]").choices[0]?.content).toEqual([
+    { type: "tool_call", id: "call_0", name: "weather", arguments: '{"city":"Bern"}' },
+    { type: "tool_call", id: "call_1", name: "weather", arguments: '{"city":"Oslo"}' },
+  ]);
+});
+
 it("a long number in a call keeps its digits", () => {
   const call = '{"tool_calls":[{"name":"get","arguments":{"id":12345678901234567891}}]}';
   expect(said(call, "[DONE]").choices[0]?.content).toMatchObject([
