@@ -2,14 +2,15 @@
  * Decides: which sections are refused when they are switched on, because nothing honours them yet.
  * Never: refuses a section that is off. Whoever builds a feature deletes its line here.
  */
-import { type Key, type Problem, pathOf } from "./problems.ts";
+import { type PathKey, type Problem, pathOf } from "./problems.ts";
 import type { Config, Mode, Policy } from "./schema.ts";
 
-type Feature<T> = (document: T) => readonly (readonly Key[])[];
+type Feature<T> = (document: T) => readonly (readonly PathKey[])[];
 
 const active = (section: { readonly mode: Mode } | undefined): boolean =>
   section !== undefined && section.mode !== "off";
-const when = (says: boolean, ...path: Key[]): readonly (readonly Key[])[] => (says ? [path] : []);
+const when = (says: boolean, ...path: PathKey[]): readonly (readonly PathKey[])[] =>
+  says ? [path] : [];
 
 const POLICY: readonly Feature<Policy>[] = [
   (policy) => when(active(policy.guards?.pii), "guards", "pii", "mode"),
@@ -18,7 +19,7 @@ const POLICY: readonly Feature<Policy>[] = [
   (policy) => when(active(policy.audit), "audit", "mode"),
 ];
 
-const problem = (path: readonly Key[]): Problem => ({
+const problem = (path: readonly PathKey[]): Problem => ({
   path: pathOf(path),
   message: "this feature is not part of this version: leave it out or switch it off",
 });

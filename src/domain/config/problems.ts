@@ -10,18 +10,18 @@ export type Problem = { readonly path: string; readonly message: string };
 /** The message of a field that does not exist where it stands. */
 export const UNKNOWN_FIELD = "unknown field";
 
-export type Key = string | number;
+export type PathKey = string | number;
 
 /** A problem whose path is not written yet. */
-export type Fault = readonly [path: readonly Key[], message: string];
+export type Fault = readonly [path: readonly PathKey[], message: string];
 
-export const pathOf = (keys: readonly Key[]): string =>
+export const pathOf = (keys: readonly PathKey[]): string =>
   keys.reduce<string>((path, key) => {
     if (typeof key === "number") return `${path}[${key}]`;
     return path === "" ? key : `${path}.${key}`;
   }, "");
 
-const asKeys = (path: readonly PropertyKey[]): Key[] =>
+const asKeys = (path: readonly PropertyKey[]): PathKey[] =>
   path.map((key) => (typeof key === "symbol" ? key.toString() : key));
 
 type Branch = readonly z.core.$ZodIssue[];
@@ -43,7 +43,7 @@ function closest(all: readonly Branch[]): Branch {
 const extraDepth = (issue: z.core.$ZodIssue): number =>
   issue.code === "unrecognized_keys" ? 1 : 0;
 
-function problemsOf(issue: z.core.$ZodIssue, above: readonly Key[]): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, above: readonly PathKey[]): Problem[] {
   const here = [...above, ...asKeys(issue.path)];
   switch (issue.code) {
     case "unrecognized_keys":

@@ -4,7 +4,7 @@
  */
 import { TIERS } from "../target.ts";
 import { RESERVED_NAMES } from "./names.ts";
-import type { Fault, Key } from "./problems.ts";
+import type { Fault, PathKey } from "./problems.ts";
 import type { Config, Route } from "./schema.ts";
 
 const modelFault = (config: Config, name: string): string | undefined => {
@@ -14,7 +14,7 @@ const modelFault = (config: Config, name: string): string | undefined => {
     : "no model of this name";
 };
 
-type Named = readonly [path: readonly Key[], model: string];
+type Named = readonly [path: readonly PathKey[], model: string];
 
 /** The models that a route names, each with where it stands. */
 function members(route: Route): readonly Named[] {

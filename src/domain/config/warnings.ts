@@ -3,7 +3,7 @@
  * Never: refuses anything, and never says more of a secret than whether it is set.
  */
 import { own } from "../../base/record.ts";
-import { type Key, type Problem, pathOf } from "./problems.ts";
+import { type PathKey, type Problem, pathOf } from "./problems.ts";
 import { PROVIDER_KINDS } from "./provider-kinds.ts";
 import type { Config } from "./schema.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -17,7 +17,7 @@ export type WarningCode =
   | "upstash_unset";
 export type Warning = Problem & { readonly code: WarningCode };
 
-const warning = (path: readonly Key[], code: WarningCode, message: string): Warning => ({
+const warning = (path: readonly PathKey[], code: WarningCode, message: string): Warning => ({
   path: pathOf(path),
   code,
   message,
