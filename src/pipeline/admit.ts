@@ -174,6 +174,7 @@ const warn = (deps: Deps, { org, key }: Caller, { warned }: Admitted): void => {
   for (const limit of warned) deps.alerts.raise({ event: "budget.soft_limit", org, key, limit });
 };
 
+/** The plan on which it may run, without targets that limits of their own have closed. Leaves a permit with the run. */
 export const admit = async (
   deps: Deps,
   snapshot: Snapshot,

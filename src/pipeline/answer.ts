@@ -113,6 +113,7 @@ const liveReply = (deps: Deps, run: Run, live: Live, resuming: Resuming): Reply 
   return { ok: true, status: 200, headers, body: pipe.readable };
 };
 
+/** The reply, at once: a whole body, or a stream that goes on behind it. */
 export const answered = (
   deps: Deps,
   run: Run,

@@ -7,6 +7,7 @@ import { type Failure, failure } from "../domain/error.ts";
 import type { Caller } from "../domain/tenant.ts";
 import type { Deps } from "../ports.ts";
 
+/** Fails with `invalid_api_key`; with `scope_missing` for a live key of the other class. */
 export const authenticate = async (deps: Deps, token: string): Promise<Result<Caller, Failure>> => {
   const caller = await deps.keys.verify(token);
   if (caller.ok) return caller;

@@ -32,6 +32,7 @@ const hedgeAfter = (deps: Deps, { hedge }: Calling, target: Target): number | un
   return after === "p95" ? deps.health.view(target)?.firstTokenP95 : after;
 };
 
+/** The first answer worth giving; else the failure that says the most of what went wrong. */
 export const call = async (deps: Deps, run: Run, calling: Calling): Promise<CallOutcome> => {
   const tries: Tries = { verdicts: [], repeats: MOST_REPEATS };
   const unasked = calling.plan.targets[Symbol.iterator]();

@@ -56,6 +56,7 @@ const countOf = ({ said, events }: Heard, family: Family): number => {
   return text === undefined ? events : countText(text, family);
 };
 
+/** Tokens. `estimated`: some are our own count. `suspect`: the reported figures that cannot be true. */
 export const charged = (charging: Charging): CheckedUsage => {
   const { target, sizes, bytes, isInputOnly, heard } = charging;
   const { reported, isWhole } = heard;

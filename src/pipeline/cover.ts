@@ -40,6 +40,7 @@ const tellAsking = (deps: Deps, { ask, bill }: Run, permit: Permit, model: strin
   deps.limiter.progress(ask.caller, ask.requestId, { ...total, byModel });
 };
 
+/** False: some limit has no room for what is missing, and the attempt must not be made. */
 export const cover = async (deps: Deps, run: Run, { model }: Target): Promise<boolean> => {
   const { permit, bill, ask } = run;
   const hold = permit?.holds.get(model);

@@ -158,6 +158,7 @@ const needOf = ({ run, prepared, repeat }: Dispatching) => ({
   tokens: Math.ceil(prepared.body.length / BYTES_PER_TOKEN) + expectedOutput(run),
 });
 
+/** An answer, whose end is to be told to its `ended` once, or a verdict. Whatever it comes to stands in the bill. */
 export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome> => {
   const { target, run, secret } = trial;
   if (!(await cover(deps, run, target))) return { ok: false, error: UNPAID };

@@ -20,6 +20,7 @@ const FORMS = { gemini: geminiEmbeddings, "workers-ai": workersAiEmbeddings } as
 export const formOf = (target: Target) =>
   target.kind === "gemini" || target.kind === "workers-ai" ? FORMS[target.kind] : undefined;
 
+/** Fails where the target's form cannot say what is asked. */
 export const prepareEmbeddings = (ask: Ask, target: Target): Result<Prepared, Failure> => {
   const form = formOf(target);
   if (form === undefined) {

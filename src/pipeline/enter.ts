@@ -76,6 +76,7 @@ const admitted = async (
   return ok({ plan: plan.value, hit });
 };
 
+/** The plan, and the kept answer where one is to be given. */
 export const enter = async (
   deps: Deps,
   snapshot: Snapshot,

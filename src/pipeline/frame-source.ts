@@ -63,6 +63,7 @@ const readsOf = (body: ReadableStream<Uint8Array>): { read: Read; cancel: () => 
   }
 };
 
+/** Reads only when it is asked for more. `watchdog`: the one whose signal the connection follows. */
 export const createFrameSource = (
   body: ReadableStream<Uint8Array>,
   watchdog: Watchdog,

@@ -29,6 +29,7 @@ export const isGood = (facts: Facts, end: StreamEnd): boolean =>
 /** `lost`: told of an answer that had begun and that nobody is going to see the end of: it is paid. */
 export type Holding = Trial & { readonly lost: (heard: Heard) => void };
 
+/** A stream from its first content on, or all of it where it is held to its end; else a verdict. */
 export const holdBack = async (
   deps: Deps,
   trial: Holding,

@@ -28,6 +28,7 @@ const isKeysOwn = ({ caller, controls }: Run["ask"]): boolean =>
   controls.user === undefined &&
   Object.keys(controls.tags).length === Object.keys(caller.tags).length;
 
+/** The very same list for a key's next request that differs in nothing that a limit counts by. */
 export const limitsOf = (snapshot: Snapshot, run: Run): Limits => {
   const { ask, stream } = run;
   if (!isKeysOwn(ask)) return madeFor(snapshot, run);

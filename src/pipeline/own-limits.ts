@@ -11,6 +11,7 @@ const REQUESTS: readonly RuledRequest[] = (["chat", "messages", "embeddings"] as
   (endpoint) => [true, false].map((stream) => ({ endpoint, stream })),
 );
 
+/** Each rule once. */
 export const ownLimits = (snapshot: Snapshot, caller: Caller): readonly LimitRule[] => {
   const { org, team, user, lineage: key, tags } = caller;
   const levels = [{ place: "config", policy: snapshot.policy } as const, ...caller.levels];

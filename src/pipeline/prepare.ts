@@ -146,6 +146,7 @@ const translated = (
   return ok({ body: { ...body, ...edits }, dropped });
 };
 
+/** Fails where the request cannot be read, or cannot be said in the target's dialect. */
 export const prepare = (preparing: Preparing, target: Target): Result<Prepared, Failure> => {
   const { ask, canonical, capOf } = preparing;
   if (target.dialect === ask.dialect) return ok(edited(ask, target, capOf(target)));

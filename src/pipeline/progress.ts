@@ -14,6 +14,7 @@ const EVERY_EVENTS = 512;
 /** Milliseconds. A stream that comes all at once is over before it is worth a word. */
 const AT_MOST_EVERY_MS = 1_000;
 
+/** To be told how many events of the running attempt have passed. */
 export const progressOf = (deps: Deps, run: Run): ((events: number) => void) => {
   const { permit, ask } = run;
   if (permit === undefined) return () => {};

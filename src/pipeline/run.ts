@@ -83,6 +83,7 @@ const sizesFor = (ask: Ask, reading: Reading, canonical: Canonical): (() => Size
   };
 };
 
+/** `configVersion`: of the configuration that holds for the request from start to end. */
 export const begin = (ask: Ask, operation: Operation, configVersion: number): Run => {
   const canonical = canonicalOf(ask);
   const reading = readingOf(ask.dialect, ask.body.value);

@@ -98,6 +98,7 @@ const forwarded = ({ target, forward }: Sending): Record<string, string> =>
     Object.entries(forward).filter(([name]) => (OWNED[name] ?? target.dialect) === target.dialect),
   );
 
+/** The answer as it came, whatever its status. Whether an abort was the cause, the watchdog knows. */
 export const send = async (
   deps: Deps,
   sending: Sending,

@@ -40,6 +40,7 @@ const close = (deps: Deps, run: Run): void => {
   }
 };
 
+/** To be called once a request. `end`: how its answer ended, or why there is none. */
 export const settle = (deps: Deps, run: Run, end: Failure | RelayEnd | "caller_left"): void => {
   const { record, ask } = run;
   run.isSettled = true;

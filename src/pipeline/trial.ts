@@ -71,6 +71,7 @@ export const broken = (watchdog: Watchdog, fault: TransportFault): Verdict | "ca
 /** An error inside a stream has no status and no headers of its own. */
 export const IN_BAND = { status: 200, headers: new Headers() };
 
+/** `body`: the answer's JSON, as far as it is any. `inBand`: an error inside what calls itself a success. */
 export const verdictOn = (
   deps: Deps,
   { run, target }: Pick<Trial, "run" | "target">,
