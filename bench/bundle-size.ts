@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bundle, gzippedSize, PROJECT, startCode } from "../test/support/bundle.ts";
+import { medianOf } from "./measure.ts";
 
 /** One start's figure differs from the next by half, since a sample is a millisecond. */
 const STARTS = 5;
@@ -18,7 +19,7 @@ export const measureBundle = async (): Promise<readonly number[]> => {
   const kilobytes = gzippedSize(startCode(built)) / 1000;
   const starts: number[] = [];
   for (let start = 0; start < STARTS; start += 1) starts.push(await startUpMs(built.folder));
-  return [kilobytes, starts.sort((a, b) => a - b)[Math.floor(STARTS / 2)] ?? Number.NaN];
+  return [kilobytes, medianOf(starts)];
 };
 
 const startUpMs = async (folder: string): Promise<number> => {

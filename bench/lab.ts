@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Gateway, startGateway } from "../test/support/gateway.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../test/support/gateway.ts";
 import { type ServedWorker, serveWorker } from "../test/support/served-worker.ts";
 import { keyBelowAll } from "./four-levels.ts";
 import type { Job, Outcome } from "./load.ts";
@@ -61,16 +61,19 @@ const MODELS = [
   "open",
 ];
 
+/** How every gateway on the bench is served. */
+export const GATEWAY: GatewayOptions = {
+  secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
+  // It would share the core with what is measured, and a backlog of it would be charged to the next row.
+  withoutConsumer: true,
+};
+
 export const startLab = async (): Promise<Lab> => {
   const mock = startHelper("mock-upstream.ts");
   const load = startHelper("load.ts");
   const upstreamUrl = `http://127.0.0.1:${await mock.ask<number>(undefined)}`;
   const floor = await startPlain("floor-worker.js", upstreamUrl);
-  const full = await startGateway({
-    secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
-    // It would share the core with what is measured, and a backlog of it would be charged to the next row.
-    withoutConsumer: true,
-  });
+  const full = await startGateway(GATEWAY);
   for (const worker of [floor, full]) pin(worker.pid, "measured");
   await full.putConfig(configuration(upstreamUrl, MODELS));
   const key = await keyBelowAll(full);

@@ -56,7 +56,8 @@ export const inBlocks = async (lab: Lab, ask: Ask): Promise<Times> => {
   return merged;
 };
 
-const rate = ({ completed, seconds }: Sample): number => completed / seconds;
+/** Requests a second. */
+export const rate = ({ completed, seconds }: Sample): number => completed / seconds;
 
 /** Seconds of CPU a request. */
 export const cpuEach = ({ cpuSeconds, completed }: Sample): number => cpuSeconds / completed;

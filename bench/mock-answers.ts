@@ -12,7 +12,7 @@ export type Prepared = {
 };
 
 /** A piece of a chunked body. */
-export const chunk = (text: string): Buffer =>
+const chunk = (text: string): Buffer =>
   Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 
 const LAST_CHUNK = "0\r\n\r\n";

@@ -1,7 +1,7 @@
 /**
  * Decides: what the benchmark's upstream answers: prepared bytes, chosen by the model's name, over a bare socket,
  * so that it costs next to nothing beside what is measured.
- * Never: checks anything. Runs as a process of its own; prints its port through IPC.
+ * Never: checks anything. Runs as a process of its own; tells its port through IPC.
  *
  * Models: `whole` · `burst-N` (N events at once, each a chunk) · `batch-N-K` (N events at once, K in a
  * chunk, as servers that buffer send them) · `paced-N-MS` (one event each MS) · `event-BYTES` (one event of
@@ -9,7 +9,7 @@
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { messageReader } from "./http-messages.ts";
-import { chunk, type Prepared, prepared } from "./mock-answers.ts";
+import { type Prepared, prepared } from "./mock-answers.ts";
 
 const HEAD_OK = "HTTP/1.1 200 OK\r\n";
 const MODEL = /"model": ?"([^"]+)"/;
@@ -65,4 +65,3 @@ server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressI
 process.on("disconnect", () => process.exit(0));
 // Prepares what is large before anybody measures.
 for (const size of ["4000000", "8000000"]) prepared("/v1/chat/completions", `event-${size}`);
-chunk("");

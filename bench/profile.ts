@@ -4,6 +4,7 @@
  *
  *   npm run bench -- --profile requests
  */
+import { rmSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,9 +45,10 @@ const socketOf = async ({ miniflare }: ServedWorker): Promise<WebSocket> => {
   return socket;
 };
 
-/** The Worker with the names that its functions have in the source. */
+/** The Worker with the names that its functions have in the source, for as long as this process runs. */
 export const readableBundle = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "headgate-readable-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await buildWorker(folder, false);
   return folder;
 };

@@ -2,8 +2,8 @@
  * Decides: whether the number of limits above a key changes what a request costs.
  * Never: has a limit that is met.
  */
-import { type Lab, request, type Sample } from "./lab.ts";
-import { medianOf } from "./measure.ts";
+import { type Lab, request } from "./lab.ts";
+import { medianOf, rate, SECONDS } from "./measure.ts";
 
 const RULES = 100;
 const ROUNDS = 5;
@@ -28,8 +28,7 @@ export const measureRules = async (lab: Lab): Promise<readonly number[]> => {
     return [request(lab.full.url, "full", { model: "whole" }, { key })];
   });
   const [one = [], many = []] = await Promise.all(loads);
-  const shape = { connections: 32, seconds: 2 };
-  const rate = ({ completed, seconds }: Sample): number => completed / seconds;
+  const shape = { connections: 32, seconds: SECONDS };
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const small = rate(await lab.loadWorker(lab.full, one, shape));

@@ -59,7 +59,8 @@ const stages = async (lab: Lab): Promise<string> => {
   return response.headers.get("server-timing") ?? "no server-timing";
 };
 
-type Side = {
+/** One of those that are measured: our gateway, or another one. */
+type Contender = {
   readonly name: string;
   readonly lab: Lab;
   readonly groups: readonly Group[];
@@ -68,12 +69,12 @@ type Side = {
 };
 type Measured = { readonly row: Row; readonly figures: readonly number[] };
 
-/** All sides in each round, so that what disturbs the machine disturbs them alike. */
-const measure = async (sides: readonly Side[]): Promise<Map<Side, Measured[]>> => {
+/** All of them in each round, so that what disturbs the machine disturbs them alike. */
+const measure = async (contenders: readonly Contender[]): Promise<Map<Contender, Measured[]>> => {
   const found = new Map(
-    sides.map((side) => [
-      side,
-      new Map(side.groups.map((group) => [group, [] as (readonly number[])[]])),
+    contenders.map((one) => [
+      one,
+      new Map(one.groups.map((group) => [group, [] as (readonly number[])[]])),
     ]),
   );
   for (let round = 0; round < rounds; round += 1) {
@@ -91,8 +92,8 @@ const measure = async (sides: readonly Side[]): Promise<Map<Side, Measured[]>> =
     }
   }
   return new Map(
-    [...found].map(([side, figures]) => [
-      side,
+    [...found].map(([one, figures]) => [
+      one,
       [...figures].flatMap(([group, list]) =>
         group.rows.map((row, at) => ({ row, figures: list.map((one) => one[at] ?? Number.NaN) })),
       ),
@@ -124,8 +125,8 @@ try {
   } else {
     const timing = await stages(lab);
     const { against, header, key, pid } = values;
-    const ours: Side = { name: "headgate", lab, groups };
-    const sides = [ours];
+    const ours: Contender = { name: "headgate", lab, groups };
+    const contenders = [ours];
     // A name is that of a Worker of this folder.
     const plain =
       against?.includes("://") === false
@@ -137,9 +138,9 @@ try {
         pid: plain?.pid ?? (pid === undefined ? undefined : Number(pid)),
       };
       const any = groups.filter(({ suitsAny }) => suitsAny === true);
-      sides.push({ name: against, lab: withPeer(lab, options), groups: any, isOther: true });
+      contenders.push({ name: against, lab: withPeer(lab, options), groups: any, isOther: true });
     }
-    for (const [{ name }, measured] of await measure(sides)) {
+    for (const [{ name }, measured] of await measure(contenders)) {
       console.log(
         `\n${name}\n${"row".padEnd(72)} ${"median".padStart(10)}  ${"spread".padStart(13)}  bar`,
       );

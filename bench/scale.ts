@@ -3,7 +3,8 @@
  * Never: measures the first use of a key; both gateways are warm.
  */
 import { startGateway } from "../test/support/gateway.ts";
-import { configuration, type Lab, request, type Sample } from "./lab.ts";
+import { configuration, GATEWAY, type Lab, request } from "./lab.ts";
+import { medianOf, rate, SECONDS } from "./measure.ts";
 import { pin } from "./process.ts";
 
 const KEYS = 10_000;
@@ -14,10 +15,7 @@ const ROUNDS = 3;
 /** Requests a second of a gateway with many keys and models, over those of the lab's with one of each. */
 export const measureScale = async (lab: Lab): Promise<readonly number[]> => {
   const models = ["whole", ...Array.from({ length: MODELS - 1 }, (_, index) => `whole-${index}`)];
-  const large = await startGateway({
-    secrets: { OPENAI_API_KEY: "sk-bench-openai", ANTHROPIC_API_KEY: "sk-bench-anthropic" },
-    withoutConsumer: true,
-  });
+  const large = await startGateway(GATEWAY);
   try {
     pin(large.pid, "measured");
     // Without limits on either side: what is compared is the number of keys and models.
@@ -31,8 +29,7 @@ export const measureScale = async (lab: Lab): Promise<readonly number[]> => {
     );
     const one = [request(lab.full.url, "full", { model: "whole" }, { key: smallKey })];
     await lab.loadWorker(large, many, { connections: PARALLEL, count: 2 * KEYS });
-    const rate = ({ completed, seconds }: Sample): number => completed / seconds;
-    const shape = { connections: PARALLEL, seconds: 2 };
+    const shape = { connections: PARALLEL, seconds: SECONDS };
     const ratios: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const small = rate(await lab.loadWorker(lab.full, one, shape));
@@ -41,7 +38,7 @@ export const measureScale = async (lab: Lab): Promise<readonly number[]> => {
       const turned = [...many.slice(from), ...many.slice(0, from)];
       ratios.push(rate(await lab.loadWorker(large, turned, shape)) / small);
     }
-    return [ratios.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Number.NaN];
+    return [medianOf(ratios)];
   } finally {
     await large.dispose();
   }

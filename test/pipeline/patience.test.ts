@@ -98,7 +98,7 @@ describe("hold", () => {
       body: [framesOf("openai", ["Wrong"])[1] ?? "", "cut"],
     };
     const { stage, reply } = await open("hold", (count) =>
-      count === 1 ? broken : answers("openai", { url: "", headers: {}, body: "" }),
+      count === 1 ? broken : answers("openai"),
     );
     await stage.clock.advance(10);
     const done = await reply;

@@ -21,7 +21,7 @@ describe.each(COMBINATIONS)(
       async (recovery) => {
         for (const at of cuts) {
           const { text } = await played(inbound, first, second, recovery, (dispatch, count) =>
-            count === 1 ? stream(frames.slice(0, at), "cut") : answers(kindOf(dispatch), dispatch),
+            count === 1 ? stream(frames.slice(0, at), "cut") : answers(kindOf(dispatch)),
           );
           expect({ at, ...said(inbound, text) }).toEqual({
             at,
@@ -36,7 +36,7 @@ describe.each(COMBINATIONS)(
     it("error ends every cut in an error frame, and tells no character twice", async () => {
       for (const at of cuts) {
         const { text, reply } = await played(inbound, first, second, "error", (dispatch, count) =>
-          count === 1 ? stream(frames.slice(0, at), "cut") : answers(kindOf(dispatch), dispatch),
+          count === 1 ? stream(frames.slice(0, at), "cut") : answers(kindOf(dispatch)),
         );
         const heard = said(inbound, text);
         expect(WORDS.join("").startsWith(heard.text)).toBe(true);
@@ -69,7 +69,7 @@ describe("what is told of a recovery", () => {
       "anthropic",
       "continue",
       (dispatch, count) =>
-        count === 1 ? stream(frames.slice(0, 4), "cut") : answers(kindOf(dispatch), dispatch),
+        count === 1 ? stream(frames.slice(0, 4), "cut") : answers(kindOf(dispatch)),
     );
     const told = text.split("\n").filter((line) => line.includes('"headgate"'));
     expect(told).toHaveLength(1);
@@ -105,9 +105,7 @@ describe("prefill", () => {
         error: { type: "invalid_request_error", message: "no" },
       }),
     };
-    const { text, stage } = await cut((dispatch, count) =>
-      count === 2 ? refusal : answers("anthropic", dispatch),
-    );
+    const { text, stage } = await cut((_, count) => (count === 2 ? refusal : answers("anthropic")));
     expect(said("openai-chat", text)).toMatchObject({ text: WORDS.join(""), whole: true });
     expect(stage.deps.learned.refusesPrefill("prefilled")).toBe(true);
     expect(stage.records[0]).toMatchObject({ attempts: 3 });

@@ -1,7 +1,6 @@
 /**
  * Decides: nothing: the same answer as each provider would stream it, and what a caller makes of a stream.
  */
-import type { Dispatch } from "../../src/ports.ts";
 import type { Played } from "./pipeline.ts";
 
 export const WORDS = ["One", " two", " three,", " né", " 四", " five", "."];
@@ -88,7 +87,7 @@ export const framesOf = (kind: keyof typeof FRAMES, words: readonly string[]): r
   FRAMES[kind](words);
 
 /** The whole answer, all at once. */
-export const answers = (kind: keyof typeof FRAMES, _dispatch: Dispatch): Played => ({
+export const answers = (kind: keyof typeof FRAMES): Played => ({
   type: "text/event-stream",
   body: [framesOf(kind, WORDS).join("")],
 });
