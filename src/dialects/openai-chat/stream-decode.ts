@@ -86,6 +86,13 @@ const contentEvents = (
   return events;
 };
 
+/** For servers that count no calls: a new id means a new call, one that was there before that call, none the last one. */
+const indexOf = ({ callAt }: ChoiceState, id: string): number => {
+  if (id === "") return Math.max(callAt.size - 1, 0);
+  for (const [index, known] of callAt) if (known.id === id) return index;
+  return callAt.size;
+};
+
 /** A call begins with a new index, or with a new id and a name under an index that was used before. */
 const callEvents = (
   choice: number,
@@ -96,14 +103,7 @@ const callEvents = (
   const named = isObject(wireCall["function"]) ? wireCall["function"] : {};
   const id = typeof wireCall["id"] === "string" ? wireCall["id"] : "";
   const name = typeof named["name"] === "string" ? named["name"] : "";
-  // Without an index a new id means a new call, and no id the last one.
-  const last = state.callAt.size - 1;
-  const index =
-    typeof wireCall["index"] === "number"
-      ? wireCall["index"]
-      : id === ""
-        ? Math.max(last, 0)
-        : last + 1;
+  const index = typeof wireCall["index"] === "number" ? wireCall["index"] : indexOf(state, id);
   const known = state.callAt.get(index);
   const begins = known === undefined || (id !== "" && id !== known.id && name !== "");
   const events: ChatEvent[] = [];

@@ -62,6 +62,17 @@ describe("a stream of an OpenAI-speaking server", () => {
     expect(contentOf(line)).toMatchObject([{ arguments: '{"id":12345678901234567891}' }]);
   });
 
+  // Every chunk with an id began a call of its own where the server counts none.
+  it("takes an id that comes again without an index for the same call", () => {
+    const piece = (id: string, text: string) =>
+      calling({ id, function: { name: "get", arguments: text } });
+    const chunks = [piece("a", '{"x":'), piece("a", "1}"), piece("b", "{}"), piece("a", " ")];
+    expect(contentOf(...chunks)).toMatchObject([
+      { id: "a", arguments: '{"x":1} ' },
+      { id: "b", arguments: "{}" },
+    ]);
+  });
+
   it("begins with the first chunk that has an id, not with Azure's filter results", () => {
     const filter = {
       id: "",
