@@ -1,14 +1,30 @@
 import { describe, expect, it } from "vitest";
-import { configRoutes } from "../../src/http/admin/config.ts";
-import { keyRoutes } from "../../src/http/admin/keys.ts";
-import { orgRoutes } from "../../src/http/admin/orgs.ts";
-import { providerRoutes } from "../../src/http/admin/providers.ts";
 import { ADMIN_ROUTES } from "../../src/http/admin/routes.ts";
+import type { Route } from "../../src/http/context.ts";
 import { ROUTES as DATA_ROUTES } from "../../src/http/routes.ts";
 import { testDoor } from "./door.ts";
 
 const name = ({ method, path }: { readonly method: string; readonly path: string }): string =>
   `${method} ${path}`;
+
+declare global {
+  interface ImportMeta {
+    /** Vite's: all modules that a pattern finds, by their paths. */
+    glob(
+      patterns: readonly string[],
+      options: { readonly eager: true },
+    ): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  }
+}
+
+/** What each file of the doors exports under a name like `keyRoutes`. */
+const FILES = Object.entries(
+  import.meta.glob(["../../src/http/*.ts", "../../src/http/admin/*.ts"], { eager: true }),
+).flatMap(([file, all]) =>
+  Object.entries(all).flatMap(([exported, rows]): [string, readonly Route[]][] =>
+    /[a-z]Routes$/.test(exported) && Array.isArray(rows) ? [[file, rows]] : [],
+  ),
+);
 
 const ROUTES = [...DATA_ROUTES, ...ADMIN_ROUTES];
 
@@ -49,14 +65,13 @@ describe("the router tables", () => {
     expect(open.sort()).toEqual(["GET /config.schema.json", "GET /healthz", "GET /readyz"]);
   });
 
-  it.each([
-    ["config", configRoutes],
-    ["orgs", orgRoutes],
-    ["keys", keyRoutes],
-    ["providers", providerRoutes],
-  ])("have all admin routes of %s", (_, routes) => {
+  it.each(FILES)("have all routes of %s", (_, routes) => {
     expect(routes.length).toBeGreaterThan(0);
     expect(ROUTES).toEqual(expect.arrayContaining([...routes]));
+  });
+
+  it("have none that no file exports", () => {
+    expect(ROUTES.map(name).sort()).toEqual(FILES.flatMap(([, rows]) => rows.map(name)).sort());
   });
 
   it("serve the data plane of the contract", () => {
