@@ -3,6 +3,7 @@
  * Never: records a change that did not happen, and never alters or removes a row (triggers refuse it).
  */
 
+import { isRecord } from "../base/record.ts";
 import { sha256 } from "./crypto.ts";
 
 /** Who asked for a change, through which request. */
@@ -59,6 +60,6 @@ export const fingerprint = (value: unknown): Promise<string> =>
   sha256(JSON.stringify(value, inOrder));
 
 const inOrder = (_: string, value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+  isRecord(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value;
