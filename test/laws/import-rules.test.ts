@@ -70,6 +70,11 @@ const BROKEN: readonly Probe[] = [
     'globalThis.fetch("x:");\n',
     "Do not use the global variable globalThis",
   ),
+  probe("src/policy/perf.ts", "performance.now();\n", "Do not use the global variable perf"),
+  probe("src/policy/wait.ts", "scheduler.wait(1);\n", "Do not use the global variable scheduler"),
+  probe("src/base/caches.ts", "caches.default;\n", "Do not use the global variable caches"),
+  probe("src/domain/process.ts", "process.env;\n", "Do not use the global variable process"),
+  probe("src/dialects/nav.ts", "navigator.userAgent;\n", "Do not use the global variable nav"),
   probe("src/policy/log.ts", 'console.log("x");\n', "Do not use the global variable console"),
   probe("src/http/default.ts", "const x = 1;\nexport default x;\n", "Avoid default exports"),
   probe("src/http/bang.ts", "export const f = (a?: string) => a!.length;\n", "non-null assertion"),
@@ -81,8 +86,23 @@ const BROKEN: readonly Probe[] = [
     "barrel",
   ),
   probe("src/http/all.ts", 'export * from "./any.ts";\n', "Do not use export all"),
+  probe("src/http/CamelCase.ts", "export const f = 1;\n", "kebab-case"),
+  probe("src/http/enum.ts", "export enum E {\n  A,\n}\n", "enum"),
+  probe("src/http/bare.ts", 'import "./any";\n', "extension"),
+  probe(
+    "src/http/foreign.ts",
+    'import pad from "left-pad";\nexport const f = pad;\n',
+    "isn't specified in package.json",
+  ),
+  probe(
+    "src/http/held.ts",
+    "export class C {\n  constructor(readonly a: string) {}\n}\n",
+    "parameter propert",
+  ),
+  probe("src/http/unused.ts", "const unused = 1;\nexport const f = 1;\n", "unused"),
   probe("src/http/long.ts", `${MANY_LINES.join("\n")}\n`, "Maximum allowed is 250"),
   probe("test/base/name.test.ts", 'it("should work", () => {});\n', "states a fact"),
+  probe("test/base/only.test.ts", 'it.only("works", () => {});\n', "focus"),
 ];
 
 const ALLOWED: readonly Probe[] = [
