@@ -6,7 +6,7 @@
 import { sleep, within } from "../base/clock.ts";
 import type { Target } from "../domain/target.ts";
 import { breakerStep } from "../policy/resilience/breaker.ts";
-import type { Result } from "../policy/resilience/breaker-state.ts";
+import type { CallResult } from "../policy/resilience/breaker-state.ts";
 import { createCorrections } from "./health-corrections.ts";
 import type { HealthParts } from "./health-parts.ts";
 import type { Correction, Snapshot, TargetCalls } from "./objects/target-calls.ts";
@@ -45,10 +45,10 @@ export type Mirror = {
 };
 
 /** Whether two results can be told as one. */
-const joins = (a: Result, b: Result): boolean =>
+const joins = (a: CallResult, b: CallResult): boolean =>
   a.kind === b.kind && a.epoch === b.epoch && !a.probe && !b.probe && a.kind !== "throttle";
 
-const joined = (a: Result, b: Result): Result => ({
+const joined = (a: CallResult, b: CallResult): CallResult => ({
   ...a,
   count: a.count + b.count,
   slow: a.slow + b.slow,

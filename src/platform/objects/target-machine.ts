@@ -8,8 +8,8 @@ import type { BreakerRules } from "../../domain/target.ts";
 import { breakerStep } from "../../policy/resilience/breaker.ts";
 import {
   type BreakerState,
+  type CallResult,
   newBreaker,
-  type Result,
 } from "../../policy/resilience/breaker-state.ts";
 import {
   type CredentialEvent,
@@ -32,7 +32,7 @@ export type TargetState = {
 
 /** Something that happened at a target: calls that ended, or what became of a key. */
 export type News =
-  | { readonly about: "calls"; readonly result: Result }
+  | { readonly about: "calls"; readonly result: CallResult }
   | {
       readonly about: "credential";
       readonly name: string;

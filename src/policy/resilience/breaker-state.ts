@@ -49,7 +49,7 @@ export type BreakerState = {
 };
 
 /** What one call, or several of a kind one after the other, came to. */
-export type Result = {
+export type CallResult = {
   /** `throttle`: the provider asked for patience. `ignore`: it says nothing about the target. */
   readonly kind: "ok" | "fail" | "timeout" | "throttle" | "ignore";
   readonly count: number;
@@ -79,7 +79,10 @@ export const newBreaker: BreakerState = {
 };
 
 /** What one call came to; what is not said is not known. */
-export const resultOfOne = (kind: Result["kind"], known: Partial<Result> = {}): Result => ({
+export const resultOfOne = (
+  kind: CallResult["kind"],
+  known: Partial<CallResult> = {},
+): CallResult => ({
   ...{ kind, count: 1, slow: 0, firstToken: NO_SAMPLES, total: NO_SAMPLES },
   ...{ until: null, epoch: null, probe: false, ...known },
 });

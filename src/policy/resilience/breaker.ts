@@ -4,14 +4,14 @@
  */
 import type { Random } from "../../base/clock.ts";
 import type { BreakerRules } from "../../domain/target.ts";
-import type { BreakerState, Lease, Phase, Result } from "./breaker-state.ts";
+import type { BreakerState, CallResult, Lease, Phase } from "./breaker-state.ts";
 import { cooldownMs, topLevel } from "./cooldown.ts";
 import { EMPTY_WINDOW, recentTally, tallied } from "./window.ts";
 import { averaged, averageOf } from "./window-average.ts";
 
 export type BreakerEvent =
   | { readonly type: "look" }
-  | { readonly type: "result"; readonly result: Result }
+  | { readonly type: "result"; readonly result: CallResult }
   /** Somebody asks to be the one probe; `leaseMs` without a word and it counts as lost. */
   | { readonly type: "probe"; readonly leaseMs: number }
   /** The probe is still under way. */
@@ -112,7 +112,7 @@ const elapsed = (
 
 const withResult = (
   before: BreakerState,
-  result: Result,
+  result: CallResult,
   now: number,
   random: Random,
   rules: BreakerRules,
@@ -143,7 +143,7 @@ const withResult = (
 };
 
 /** The counts with a result in them. A throttled call is no failure, and an ignored one is nothing. */
-const observed = (state: BreakerState, result: Result, now: number): BreakerState => {
+const observed = (state: BreakerState, result: CallResult, now: number): BreakerState => {
   const { kind, count, slow } = result;
   if (kind === "ignore" || kind === "throttle") return state;
   const ok = kind === "ok";
@@ -187,7 +187,7 @@ const renewed = (state: BreakerState, epoch: number, expires: number): BreakerSt
 
 const probeAnswered = (
   state: BreakerState,
-  result: Result,
+  result: CallResult,
   now: number,
   random: Random,
   rules: BreakerRules,

@@ -5,7 +5,7 @@ import { BREAKER } from "../../../src/domain/config/defaults.ts";
 import type { Rules } from "../../../src/platform/objects/target-calls.ts";
 import type { News } from "../../../src/platform/objects/target-machine.ts";
 import { NO_STATS } from "../../../src/platform/objects/target-stats.ts";
-import { type Result, resultOfOne } from "../../../src/policy/resilience/breaker-state.ts";
+import { type CallResult, resultOfOne } from "../../../src/policy/resilience/breaker-state.ts";
 
 const RULES: Rules = { breaker: { ...BREAKER, open_ms: 1, max_open_ms: 1 }, limits: [] };
 const LEASE_MS = 60_000;
@@ -17,7 +17,7 @@ const target = (rules: Partial<Rules> = {}) => {
   const own = { ...RULES, ...rules };
   const stub = () => env.TARGET.getByName(`target-${made}`);
   const only = stub();
-  const news = (kind: Result["kind"], more: Partial<Result> = {}): News => ({
+  const news = (kind: CallResult["kind"], more: Partial<CallResult> = {}): News => ({
     about: "calls",
     result: resultOfOne(kind, more),
   });

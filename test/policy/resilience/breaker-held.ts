@@ -8,9 +8,9 @@ import { type BreakerEvent, breakerStep } from "../../../src/policy/resilience/b
 import { untilOf } from "../../../src/policy/resilience/breaker-health.ts";
 import {
   type BreakerState,
+  type CallResult,
   type Lease,
   newBreaker,
-  type Result,
   resultOfOne,
 } from "../../../src/policy/resilience/breaker-state.ts";
 
@@ -25,7 +25,7 @@ export const held = (rules: Partial<BreakerRules> = {}) => {
     state = step.state;
     return step.output;
   };
-  const results = (kind: Result["kind"], more: Partial<Result> = {}) =>
+  const results = (kind: CallResult["kind"], more: Partial<CallResult> = {}) =>
     send({ type: "result", result: resultOfOne(kind, more) });
   return {
     send,
@@ -35,7 +35,7 @@ export const held = (rules: Partial<BreakerRules> = {}) => {
       send({ type: "look" });
     },
     probe: () => send({ type: "probe", leaseMs: LEASE_MS }),
-    answer: (lease: Lease | undefined, kind: Result["kind"], more: Partial<Result> = {}) =>
+    answer: (lease: Lease | undefined, kind: CallResult["kind"], more: Partial<CallResult> = {}) =>
       results(kind, { epoch: lease?.epoch ?? -1, probe: true, ...more }),
     name: () => state.phase.name,
     wait: () => (untilOf(state) ?? Number.NaN) - now,
