@@ -3,11 +3,11 @@
  * input like any other.
  * Never: holds it for other targets, or for a later try that does not bring that beginning along.
  */
+import { lazily } from "../base/lazily.ts";
 import type { Target } from "../domain/target.ts";
 import { begunSizes } from "../policy/limits/begun-sizes.ts";
 import { rulesAt } from "../policy/limits/evaluate.ts";
 import { holdFor } from "../policy/limits/hold.ts";
-import { once } from "../policy/limits/once.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
 import type { Deps } from "../ports.ts";
 import type { Run } from "./run.ts";
@@ -24,7 +24,7 @@ export const weigh = (
 ): (() => void) | undefined => {
   const { sizes, permit } = run;
   const { model } = target;
-  const begun = once(() => begunSizes(sizes(), beginning));
+  const begun = lazily(() => begunSizes(sizes(), beginning));
   const before = permit?.holds.get(model);
   if (permit !== undefined && before !== undefined) {
     const { rules } = permit;

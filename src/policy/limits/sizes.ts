@@ -3,6 +3,7 @@
  * Never: reads anything before it is asked, or the same thing twice.
  */
 import type { JsonBody } from "../../base/json-body.ts";
+import { lazily } from "../../base/lazily.ts";
 import type { Result } from "../../base/result.ts";
 import type { ChatRequest } from "../../domain/chat.ts";
 import type { DialectName } from "../../domain/dialect-name.ts";
@@ -11,7 +12,6 @@ import type { Target } from "../../domain/target.ts";
 import type { Reading } from "../routing/request/reading.ts";
 import { type Family, familyOf } from "../tokens/families.ts";
 import { boundRound, upperBoundInput } from "../tokens/upper-bound.ts";
-import { once } from "./once.ts";
 import { type OutputAsked, outputAsked } from "./output-asked.ts";
 import { plainMessages } from "./plain-body.ts";
 
@@ -64,10 +64,10 @@ const idsIn = (input: unknown): number => {
 export const sizesOf = (sized: Sized): Sizes => {
   const { endpoint, dialect, body, reading, canonical } = sized;
   const embeds = endpoint === "embeddings";
-  const bytes = once(() => utf8.encode(body.text).length);
-  const ids = once(() => (embeds ? idsIn(body.value["input"]) : 0));
-  const words = once(() => wordsOf(sized) + ids());
-  const messages = once(() => (embeds ? undefined : plainMessages(dialect, body.value)));
+  const bytes = lazily(() => utf8.encode(body.text).length);
+  const ids = lazily(() => (embeds ? idsIn(body.value["input"]) : 0));
+  const words = lazily(() => wordsOf(sized) + ids());
+  const messages = lazily(() => (embeds ? undefined : plainMessages(dialect, body.value)));
   const tight = new Map<Family, number | undefined>();
 
   const readClosely = (family: Family): number | undefined => {
@@ -88,8 +88,8 @@ export const sizesOf = (sized: Sized): Sizes => {
     endpoint,
     dialect,
     body: body.value,
-    output: once(() => outputAsked(dialect, body.value)),
-    estimate: once(() => reading.needs().inputTokens() + ids()),
+    output: lazily(() => outputAsked(dialect, body.value)),
+    estimate: lazily(() => reading.needs().inputTokens() + ids()),
     most: () => reading.needs().mostInput,
     looseBound: (target) => {
       const count = messages();
