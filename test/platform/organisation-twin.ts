@@ -33,8 +33,6 @@ import { createKept } from "../laws/account-kept.ts";
 /** What the ledger has to say of a request that has ended. */
 export type Ended = Pick<LedgerRow, "version" | "status" | "estimated" | "cost_nano_usd" | "at">;
 
-export type Twin = ReturnType<typeof createTwin>;
-
 export const createTwin = () => {
   const { book, commit } = createKept();
   const ids = new Set<string>();
