@@ -17,7 +17,7 @@ import { SLOT_RENEW_MS } from "../policy/limits/times.ts";
 import { budgetThresholds } from "../policy/routing/budget.ts";
 import type { Plan } from "../policy/routing/plan.ts";
 import { type Deps, noHealth } from "../ports.ts";
-import { actualOf } from "./bill.ts";
+import { actualOf, NOTHING } from "./bill.ts";
 import { adopt, choose, totalAt } from "./choose.ts";
 import { deniedFailure } from "./denied.ts";
 import { rowOf } from "./ledger-row.ts";
@@ -66,9 +66,7 @@ const costed = (
 };
 
 const optionOf = ({ model }: Target, { cost, floor }: Held, stake: Stake): Option =>
-  stake === "joined"
-    ? { model, cost: ITSELF, floor: { tokens: 0, nanoUsd: 0 } }
-    : { model, cost, floor };
+  stake === "joined" ? { model, cost: ITSELF, floor: NOTHING } : { model, cost, floor };
 
 const wayOf = (from: number, { plan, holds }: Costed, stake: Stake): Way => {
   const [first, ...others] = plan.targets.flatMap((target) => {

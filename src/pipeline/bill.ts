@@ -28,6 +28,8 @@ export type Bill = {
   readonly entries: Entry[];
 };
 
+export const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
+
 const FREE: Usage = {};
 
 /** Of an answer that was given without asking anybody: it has figures, and they are 0. */
@@ -36,7 +38,7 @@ export const ZERO_USAGE: Usage = { input_tokens: 0, output_tokens: 0 };
 /** What the gateway did by itself, in the target's place. */
 export const freeEntry = (target: Target, usage: Usage = FREE): Entry => ({
   target,
-  hold: { tokens: 0, nanoUsd: 0 },
+  hold: NOTHING,
   floor: () => FREE,
   usage,
   estimated: false,
@@ -55,7 +57,7 @@ const isOpen = ({ usage, isFree }: Entry): boolean => usage === undefined && !is
 export const tokensOf = (usage: Usage): number => totalInput(usage) + (usage.output_tokens ?? 0);
 
 const chargeOf = (entry: Entry): Charge => {
-  if (entry.isFree) return { tokens: 0, nanoUsd: 0 };
+  if (entry.isFree) return NOTHING;
   const usage = chargedUsage(entry);
   return { tokens: tokensOf(usage), nanoUsd: costOf(entry.target.price, usage) ?? 0 };
 };
@@ -64,8 +66,6 @@ export const sum = (a: Charge, b: Charge): Charge => ({
   tokens: a.tokens + b.tokens,
   nanoUsd: a.nanoUsd + b.nanoUsd,
 });
-
-export const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
 /**
  * What has to be held for the attempts so far, or for those at one model: their charge, or their hold while

@@ -12,7 +12,7 @@ import type { Verdict } from "../policy/resilience/classify.ts";
 import { costOf } from "../policy/usage/cost.ts";
 import type { AttemptOutcome, Deps, Pass } from "../ports.ts";
 import { attempt } from "./attempt.ts";
-import { type Entry, tokensOf } from "./bill.ts";
+import { type Entry, NOTHING, tokensOf } from "./bill.ts";
 import { charged } from "./charge.ts";
 import { cover } from "./cover.ts";
 import type { Heard } from "./heard.ts";
@@ -75,7 +75,7 @@ const UNPAID: Verdict = {
 /** What the attempt is charged if nobody hears of its end. */
 const entryFor = ({ run, target }: Dispatching): Entry => {
   const hold = run.permit?.holds.get(target.model);
-  const { tokens, nanoUsd } = hold?.cost ?? { tokens: 0, nanoUsd: 0 };
+  const { tokens, nanoUsd } = hold?.cost ?? NOTHING;
   return {
     target,
     hold: { tokens, nanoUsd },

@@ -16,6 +16,7 @@ import { holdFor } from "../policy/limits/hold.ts";
 import { needsSizes } from "../policy/limits/reserve.ts";
 import type { Deps } from "../ports.ts";
 import type { Ask } from "./ask.ts";
+import { sum } from "./bill.ts";
 import { call } from "./call.ts";
 import { formOf, prepareEmbeddings, tokensRead } from "./embeddings-form.ts";
 import { heardNoWord } from "./heard.ts";
@@ -90,7 +91,7 @@ const covered = async (deps: Deps, run: Run, inner: Run, target: Target): Promis
   run.permit = {
     ...permit,
     holds: new Map([...permit.holds, [model, held.value]]),
-    held: { tokens: permit.held.tokens + tokens, nanoUsd: permit.held.nanoUsd + nanoUsd },
+    held: sum(permit.held, { tokens, nanoUsd }),
   };
   inner.permit = run.permit;
   return true;
