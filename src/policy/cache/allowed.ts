@@ -5,7 +5,7 @@
 import { isRecord } from "../../base/record.ts";
 import type { DialectName } from "../../domain/dialect-name.ts";
 import type { Endpoint } from "../../domain/endpoint.ts";
-import { matches } from "../model-access.ts";
+import { matchesAny } from "../model-access.ts";
 import type { CacheRules } from "./rules.ts";
 
 export type CacheWish = "off" | "refresh" | "only" | undefined;
@@ -80,7 +80,7 @@ export const allowedFor = (rules: CacheRules, request: Cacheable): Allowed => {
   if (rules.mode === "off") return refuse("off");
   if (request.wish === "off") return refuse("bypass");
   const { models } = rules;
-  if (models !== undefined && !models.some((pattern) => matches(pattern, request.model))) {
+  if (models !== undefined && !matchesAny(models, request.model)) {
     return refuse("off");
   }
   if (request.endpoint === "count_tokens") return refuse("bypass");

@@ -4,8 +4,9 @@
  * Never: knows what they ask, keeps anything for good, or trusts one who says nothing any more.
  */
 import { remember } from "../../base/remember.ts";
-import { NO_COST } from "../../domain/limit.ts";
+import { ONE_REQUEST } from "../../domain/limit.ts";
 import type { Admission, Admitted, Denied } from "../limits/admission.ts";
+import { NO_CHARGE } from "../limits/book.ts";
 
 /** Milliseconds without a sign of life after which one who goes ahead is taken for gone. */
 export const SILENT_MS = 3_500;
@@ -40,11 +41,10 @@ export type Board = {
 
 /** One request that asks nobody as long as the one ahead does not fail. */
 const forItself = (admission: Admission): Admission => {
-  const cost = { ...NO_COST, requests: 1, slots: 1 };
-  const floor = { tokens: 0, nanoUsd: 0 };
+  const alone = { cost: ONE_REQUEST, floor: NO_CHARGE };
   const [first, ...others] = admission.ways.map(({ from, options: [one, ...more] }) => ({
     from,
-    options: [{ ...one, cost, floor }, ...more.map((each) => ({ ...each, cost, floor }))] as const,
+    options: [{ ...one, ...alone }, ...more.map((each) => ({ ...each, ...alone }))] as const,
   }));
   return first === undefined ? admission : { ...admission, ways: [first, ...others] };
 };

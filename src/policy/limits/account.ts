@@ -3,16 +3,20 @@
  * nobody told of (machines.md section 3).
  * Never: clamps what was used to what was held, and never counts the same end twice.
  */
-import type { Cost, LimitRule } from "../../domain/limit.ts";
-
-import type { Charge, Draft, Hold, Reservation, Seen } from "./book.ts";
+import { type Cost, type LimitRule, NO_COST } from "../../domain/limit.ts";
+import {
+  type Charge,
+  type Draft,
+  type Hold,
+  NO_CHARGE,
+  type Reservation,
+  type Seen,
+} from "./book.ts";
 import { type Actual, cameTo, NOTHING_USED } from "./came-to.ts";
 import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { SLOT_LEASE_MS } from "./times.ts";
 import { enlarge, turnsOf } from "./turn.ts";
-
-const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
 /** The most that was seen at each target. */
 const together = (
@@ -21,7 +25,7 @@ const together = (
 ): Reservation["asked"] => {
   const seen = Object.entries(now);
   if (seen.length === 0) return before;
-  const all = seen.map(([model, charge]) => [model, larger(before?.[model] ?? NOTHING, charge)]);
+  const all = seen.map(([model, charge]) => [model, larger(before?.[model] ?? NO_CHARGE, charge)]);
   return { ...before, ...Object.fromEntries(all) };
 };
 
@@ -118,7 +122,7 @@ const regain = (draft: Draft, reservation: Reservation, now: number): Reservatio
   const lost = reservation.holds.filter((hold) => isSlot(draft, hold) && hold.amount === 0);
   if (lost.length === 0) return reservation;
   const rules = lost.flatMap(({ rule }) => draft.rule(rule)?.rule ?? []);
-  const cost: Cost = { requests: 0, tokens: 0, nanoUsd: 0, slots: 1 };
+  const cost: Cost = { ...NO_COST, slots: 1 };
   if (evaluate(draft, rules, cost, now).obstacles.length > 0) return { ...reservation, over: true };
   const { holds } = takeAll(draft, rules, cost, undefined, now);
   const kept = reservation.holds.filter((hold) => !lost.includes(hold));

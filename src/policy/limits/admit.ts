@@ -14,7 +14,7 @@ import {
   type Option,
   type Way,
 } from "./admission.ts";
-import type { Book, Draft } from "./book.ts";
+import { type Book, type Draft, NO_CHARGE } from "./book.ts";
 import { COUNTERS } from "./counters.ts";
 import {
   binding,
@@ -133,7 +133,7 @@ export const admit = (draft: Draft, admission: Admission, now: number): Admitted
     holds: [...ofAll.holds, ...ofOwn.holds],
     cost: option.cost,
     floor: option.floor,
-    highWater: { tokens: 0, nanoUsd: 0 },
+    highWater: NO_CHARGE,
     slotUntil: applying.some(({ unit }) => unit === "concurrent") ? now + SLOT_LEASE_MS : undefined,
     over: false,
     expiresAt: admission.deadline + GRACE_MS,

@@ -25,6 +25,8 @@ export type Hold = {
 /** What is charged of a request, or of a part of it: whole tokens, nano-USD. */
 export type Charge = { readonly tokens: number; readonly nanoUsd: number };
 
+export const NO_CHARGE: Charge = { tokens: 0, nanoUsd: 0 };
+
 /** What was seen of a request so far, and at which targets; undefined: where it was before. */
 export type Seen = Charge & { readonly byModel?: Readonly<Record<string, Charge>> };
 

@@ -3,7 +3,7 @@
  * Never: clamps what was really used to what was held.
  */
 import type { LimitRule } from "../../domain/limit.ts";
-import type { Charge } from "./book.ts";
+import { type Charge, NO_CHARGE } from "./book.ts";
 
 /** What a request came to. Targets that were asked stand in `byModel`, also where they cost nothing. */
 export type Actual = {
@@ -12,7 +12,7 @@ export type Actual = {
 };
 
 /** Nobody was asked, or nobody has told. */
-export const NOTHING_USED: Actual = { total: { tokens: 0, nanoUsd: 0 }, byModel: {} };
+export const NOTHING_USED: Actual = { total: NO_CHARGE, byModel: {} };
 
 /** `amount` in the rule's unit; `model`: the target whose own rule it is. */
 type Held = {

@@ -3,7 +3,7 @@
  * Never: writes; a question leaves the account as it was.
  */
 import { amountFor, type Cost, type LimitRule } from "../../domain/limit.ts";
-import { matches } from "../model-access.ts";
+import { matchesAny } from "../model-access.ts";
 import type { Denied } from "./admission.ts";
 import type { Book } from "./book.ts";
 import type { Check } from "./counter.ts";
@@ -25,7 +25,7 @@ export type Verdict = {
 
 /** The rules that hold for one target alone. */
 export const ownRules = (rules: readonly LimitRule[], model: string): readonly LimitRule[] =>
-  rules.filter(({ models }) => models?.some((pattern) => matches(pattern, model)) ?? false);
+  rules.filter(({ models }) => models !== undefined && matchesAny(models, model));
 
 export const sharedRules = (rules: readonly LimitRule[]): readonly LimitRule[] =>
   rules.every(({ models }) => models === undefined)

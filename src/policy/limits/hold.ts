@@ -3,10 +3,10 @@
  * Never: holds less than a strict limit could be charged; where no bound is known it says so.
  */
 import { err, ok, type Result } from "../../base/result.ts";
-import { type Cost, NO_COST } from "../../domain/limit.ts";
+import { type Cost, ONE_REQUEST } from "../../domain/limit.ts";
 import type { Target } from "../../domain/target.ts";
 import { costOf } from "../usage/cost.ts";
-import type { Charge } from "./book.ts";
+import { type Charge, NO_CHARGE } from "./book.ts";
 import { mostCost } from "./dearest.ts";
 import type { Expectation } from "./learned-sizes.ts";
 import { outputCapFor } from "./output-cap.ts";
@@ -32,10 +32,6 @@ export type Held = {
 
 /** The price is unknown; or a part of the request, or its answer, has no known bound. */
 export type Unheld = "unpriced" | "unbounded";
-
-/** A request and nothing else, for as long as it runs. */
-const REQUEST: Cost = { ...NO_COST, requests: 1, slots: 1 };
-const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
 /** Until a model's own ratio is known: the estimate is rather low than high for one request in two. */
 const BALANCED_MARGIN = 1.1;
@@ -73,7 +69,7 @@ const strictCost = (target: Target, input: InputBound, { cap, answers }: Ordered
   const output = safe(cap * answers);
   const bounds = { input: input.tokens, output, images: input.images, plain: input.plain };
   const nanoUsd = target.price === undefined ? 0 : mostCost(target.price, bounds);
-  return { ...REQUEST, tokens: safe(input.tokens + output), nanoUsd };
+  return { ...ONE_REQUEST, tokens: safe(input.tokens + output), nanoUsd };
 };
 
 const exceeds = ({ tokens, nanoUsd }: Cost, { mostTokens, mostNanoUsd }: Reserve): boolean =>
@@ -159,7 +155,7 @@ const holdBalanced = (
   const share = learned.output === undefined ? UNLEARNT_SHARE : 1;
   return {
     cost: {
-      ...REQUEST,
+      ...ONE_REQUEST,
       tokens: expected(alone.tokens, input + output, reserve.mostTokens, share),
       nanoUsd: expected(alone.nanoUsd, whole, reserve.mostNanoUsd, share),
     },
@@ -182,7 +178,7 @@ export const holdFor = (
   exactly = false,
 ): Result<Held, Unheld> => {
   if (reserve === undefined || sizes.endpoint === "count_tokens") {
-    return ok({ cost: REQUEST, floor: NOTHING, outputCap: undefined });
+    return ok({ cost: ONE_REQUEST, floor: NO_CHARGE, outputCap: undefined });
   }
   return reserve.strict
     ? holdStrictly(target, sizes, reserve, exactly)

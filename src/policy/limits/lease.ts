@@ -5,7 +5,7 @@
  * that is nearly used.
  */
 import { amountFor, type Cost, type LimitRule } from "../../domain/limit.ts";
-import type { Charge, Draft, Hold, Reservation } from "./book.ts";
+import { type Charge, type Draft, type Hold, NO_CHARGE, type Reservation } from "./book.ts";
 import { COUNTERS } from "./counters.ts";
 import { sharedRules } from "./evaluate.ts";
 import { lengthOf } from "./period.ts";
@@ -75,7 +75,7 @@ export const grant = (draft: Draft, leasing: Leasing, now: number): Cost | undef
     holds,
     cost: block,
     floor: block,
-    highWater: { tokens: 0, nanoUsd: 0 },
+    highWater: NO_CHARGE,
     slotUntil: undefined,
     over: false,
     expiresAt: now + LEASE_MS + LEASE_GRACE_MS,
@@ -127,7 +127,7 @@ export const draw = (draft: Draft, drawn: Drawn, now: number): void => {
     holds,
     cost: drawn.cost,
     floor: drawn.floor,
-    highWater: { tokens: 0, nanoUsd: 0 },
+    highWater: NO_CHARGE,
     slotUntil: drawn.cost.slots > 0 ? now + SLOT_LEASE_MS : undefined,
     over: false,
     expiresAt: drawn.deadline + GRACE_MS,
