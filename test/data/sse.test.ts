@@ -10,9 +10,7 @@ type Vector = {
   chunks_b64: string[];
   expect_events: StandardEvent[];
   expect_retry?: number[];
-  expect_comments?: string[];
   max_buffer_size?: number | null;
-  uses_reset?: boolean;
   parser_errors?: string[];
 };
 

@@ -7,10 +7,9 @@ export type StandardEvent = { event?: string; id?: string; data: string };
 
 export const readEventStream = (
   bytes: Uint8Array,
-): { events: StandardEvent[]; retry: number[]; comments: string[] } => {
+): { events: StandardEvent[]; retry: number[] } => {
   const events: StandardEvent[] = [];
   const retry: number[] = [];
-  const comments: string[] = [];
   const lines = new TextDecoder().decode(bytes).split(/\r\n|\n|\r/);
   lines.pop();
   let event = "";
@@ -33,11 +32,10 @@ export const readEventStream = (
     const colon = line.indexOf(":");
     const field = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (colon === 0) comments.push(value);
     if (field === "event") event = value;
     if (field === "data") data += `${value}\n`;
     if (field === "id" && !value.includes("\0")) id = value;
     if (field === "retry" && /^\d+$/.test(value)) retry.push(Number(value));
   }
-  return { events, retry, comments };
+  return { events, retry };
 };

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import type { Gateway } from "./gateway.ts";
 
 /** Money, tokens and slots are counted, and nobody ever meets their end. */
-export const COUNTED = {
+const COUNTED = {
   limits: {
     mode: "on",
     rules: [

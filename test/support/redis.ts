@@ -12,9 +12,6 @@ import { join } from "node:path";
 export type Redis = {
   /** The Unix socket it listens on; it has no port that anything else could want. */
   readonly socket: string;
-  /** Stops answering without ending: what a server that hangs looks like. */
-  pause(): void;
-  resume(): void;
   dispose(): Promise<void>;
 };
 
@@ -55,10 +52,7 @@ export const startRedis = async (): Promise<Redis> => {
   await listening(socket, child);
   return {
     socket,
-    pause: () => child.kill("SIGSTOP"),
-    resume: () => child.kill("SIGCONT"),
     dispose: async () => {
-      child.kill("SIGCONT");
       child.kill("SIGTERM");
       await ended;
       await rm(folder, { recursive: true, force: true });

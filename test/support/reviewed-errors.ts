@@ -27,7 +27,7 @@ const row = (
   answer: number,
 ): Reviewed => ({ provider, status, sign, action, code, answer });
 
-export const REVIEWED: readonly Reviewed[] = [
+const REVIEWED: readonly Reviewed[] = [
   // Anthropic
   row("anthropic", 400, "prompt is too long", "next_target", "context_length_exceeded", 400),
   row("anthropic", 400, "credit balance is too low", "next_credential", "upstream_quota", 502),

@@ -28,7 +28,7 @@ export type Answer = {
 /** Whole input, the cached part of it, and output. */
 export type Figures = { readonly input: number; readonly cached: number; readonly output: number };
 export const INPUT_TOKENS = 25;
-export const CACHED_TOKENS = 5;
+const CACHED_TOKENS = 5;
 
 /** What every dialect's reader finds in a request. */
 export type Asked = {
@@ -74,7 +74,7 @@ type Schema = {
 };
 
 /** The smallest value that satisfies a JSON Schema of objects, arrays and scalars. */
-export const example = (schema: unknown): unknown => {
+const example = (schema: unknown): unknown => {
   const { type, enum: values, properties, items } = (schema ?? {}) as Schema;
   if (values !== undefined) return values[0];
   switch (type?.toLowerCase()) {
