@@ -96,7 +96,7 @@ export function createSettings(parts: SettingsParts): SettingsAdmin {
   };
   const warningsOf = (config: Config): readonly Warning[] =>
     warningsFor(
-      compile(config, { version: 0, etag: "", table }),
+      compile(config, { version: 0, table }),
       (name) => secrets.get(name) !== undefined,
       parts.hasVectorize,
     );

@@ -85,7 +85,7 @@ describe("an isolate", () => {
     const put = await writer.settings.put(withModel("forward"), how());
     await env.KV.put("config/1", old.value ?? "", { metadata: old.metadata });
     writer.time.now += 60_000;
-    expect((await writer.settings.current()).etag).toBe(put.ok ? put.value.etag : "");
+    expect((await writer.settings.current()).version).toBe(put.ok ? put.value.version : -1);
   });
 
   it("goes on with what it has while storage is down, and looks again when it is back", async () => {

@@ -87,7 +87,6 @@ export const createStage = (
   const records: RequestRecord[] = [];
   const snapshot = compile(ConfigSchema.parse(config), {
     version: 1,
-    etag: '"v1"',
     table: () => undefined,
   });
   const deps: Deps = {

@@ -9,8 +9,6 @@ import { type ModelTable, targetsOf } from "./targets.ts";
 export type Snapshot = {
   /** Counts up from 1; 0 is the document shipped with the code. */
   readonly version: number;
-  /** Strong, quotes included, as it stands in the ETag header. */
-  readonly etag: string;
   readonly config: Config;
   readonly targets: ReadonlyMap<string, Target>;
   /** The model or route of a request that names none. */
@@ -21,9 +19,8 @@ export type Snapshot = {
   readonly fallbacksFor: (name: string) => readonly string[];
 };
 
-export type Compiling = {
+type Compiling = {
   readonly version: number;
-  readonly etag: string;
   readonly table: ModelTable;
 };
 
@@ -35,10 +32,9 @@ function chains(config: Config): Snapshot["fallbacksFor"] {
 }
 
 /** A validated configuration, ready to be asked. */
-export function compile(config: Config, { version, etag, table }: Compiling): Snapshot {
+export function compile(config: Config, { version, table }: Compiling): Snapshot {
   return {
     version,
-    etag,
     config,
     targets: targetsOf(config, table),
     defaultModel: config.default_model,

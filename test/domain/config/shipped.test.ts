@@ -7,7 +7,7 @@ import { warningsFor } from "../../../src/domain/config/warnings.ts";
 describe("the configuration that is shipped", () => {
   const parsed = parseConfig(shipped, { allowPrivate: false });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-  const snapshot = compile(parsed.value, { version: 0, etag: "", table: () => undefined });
+  const snapshot = compile(parsed.value, { version: 0, table: () => undefined });
 
   it("serves the demo models for nothing, and gives no reason to warn", () => {
     expect(snapshot.defaultModel).toBe("demo");

@@ -9,7 +9,7 @@ const none: readonly string[] = [];
 function warningsOf(document: object, set: readonly string[] = none, hasVectorize = false) {
   const parsed = parseConfig(document, { allowPrivate: false });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error));
-  const snapshot = compile(parsed.value, { version: 1, etag: "", table: () => undefined });
+  const snapshot = compile(parsed.value, { version: 1, table: () => undefined });
   const isSet = (name: string): boolean => set.includes(name);
   return warningsFor(snapshot, isSet, hasVectorize).map(({ path, code }) => [path, code]);
 }

@@ -20,7 +20,7 @@ export const snapshotOf = (config: Record<string, unknown>): Snapshot =>
       providers: { p: { kind: "demo" }, q: { kind: "demo" }, r: { kind: "demo" } },
       ...config,
     }),
-    { version: 1, etag: '"v1"', table: () => undefined },
+    { version: 1, table: () => undefined },
   );
 
 const WELL: TargetHealth = {
