@@ -29,10 +29,15 @@ export const within = <T>(
 ): Promise<T | undefined> =>
   new Promise((resolve) => {
     const cancel = clock.after(ms, () => resolve(undefined));
-    void (async () => ask())()
-      .catch(() => undefined)
-      .then((answer) => {
-        cancel();
-        resolve(answer);
-      });
+    const end = (answer: T | undefined): void => {
+      cancel();
+      resolve(answer);
+    };
+    void (async () => {
+      try {
+        end(await ask());
+      } catch {
+        end(undefined);
+      }
+    })();
   });
