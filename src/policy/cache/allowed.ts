@@ -59,6 +59,9 @@ const isLive = ({ dialect, body }: Cacheable): boolean => {
     case "openai-chat":
       return (
         isRecord(body["web_search_options"]) ||
+        // xAI's search, and Qwen's.
+        isRecord(body["search_parameters"]) ||
+        body["enable_search"] === true ||
         list(body["plugins"]).length > 0 ||
         tools.some(({ type }) => !OWN_TOOLS.has(type))
       );

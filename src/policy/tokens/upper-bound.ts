@@ -50,6 +50,8 @@ const OUTSIDE: readonly string[] = [
   "mcp_servers",
   "container",
   "web_search_options",
+  "search_parameters",
+  "enable_search",
   "plugins",
   "cachedContent",
 ];
@@ -110,7 +112,8 @@ export const boundRound = (messages: number, family: Family): number | undefined
 /** Whole tokens; undefined where a part of the input has no known bound. */
 export const upperBoundInput = (request: ChatRequest, family: Family): number | undefined => {
   const round = boundRound(0, family);
-  if (round === undefined || OUTSIDE.some((field) => field in request.extra)) return undefined;
+  if (round === undefined || OUTSIDE.some((field) => (request.extra[field] ?? null) !== null))
+    return undefined;
   let bound = round + beside(request);
   for (const message of request.messages) {
     const tokens = boundOfMessage(message, family);

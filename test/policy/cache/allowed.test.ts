@@ -63,6 +63,8 @@ describe("whether a request may be answered from the cache", () => {
     ["openai-chat", { web_search_options: {} }],
     ["openai-chat", { tools: [{ type: "web_search" }] }],
     ["openai-chat", { plugins: [{ id: "web" }] }],
+    ["openai-chat", { search_parameters: { mode: "auto" } }],
+    ["openai-chat", { enable_search: true }],
     ["anthropic-messages", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
     ["anthropic-messages", { mcp_servers: [{ url: "x" }] }],
     ["anthropic-messages", { container: "c" }],

@@ -77,10 +77,17 @@ describe("upperBoundInput", () => {
         "claude",
       ],
       ["servers whose tools are fetched", requestOf({ extra: { mcp_servers: [] } }), "claude"],
+      ["xAI's own search", requestOf({ extra: { search_parameters: {} } }), "claude"],
+      ["Qwen's own search", requestOf({ extra: { enable_search: true } }), "claude"],
       ["a model that searches by itself", saying({ type: "text", text: "a" }), "searching"],
     ];
   it.each(unbounded)("knows no bound with %s", (_, request, family) => {
     expect(upperBoundInput(request, family)).toBeUndefined();
+  });
+
+  it("takes a null for a field that is not there", () => {
+    const request = requestOf({ extra: { web_search_options: null, plugins: null } });
+    expect(upperBoundInput(request, "gpt-4")).toBeGreaterThan(0);
   });
 
   it("is above the estimate for every family, with tools and a schema", () => {
