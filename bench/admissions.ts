@@ -3,10 +3,12 @@
  * and how often requests of a busy key still ask it.
  * Never: measures beside other load: it runs as a process of its own, once, and answers through IPC.
  */
+
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Gateway, startGateway } from "../test/support/gateway.ts";
 import { keyBelowAll } from "./four-levels.ts";
@@ -64,8 +66,6 @@ const CONFIGURATION = {
     },
   },
 };
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Rows of the gateway's own requests; those that were asked for directly have other ids. */
 const rowsOf = async (gateway: Gateway): Promise<number> => {

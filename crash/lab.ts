@@ -3,6 +3,7 @@
  * workerd is killed again and again; then a wait until what the last crash left has expired.
  * Never: judges, and never clears the storage between two starts.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { type Account, makeAccount, on, quiet } from "../storm/account.ts";
 import { configFor } from "../storm/lab.ts";
 import { openSockets } from "../storm/sockets.ts";
@@ -34,8 +35,6 @@ export type Outcome = {
   /** Nothing is held and no slot is taken, within the lease of what the last crash has left. */
   readonly isQuiet: boolean;
 };
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** The organisation without blocks, then the one with them. */
 export const crash = async (

@@ -3,6 +3,7 @@
  * providers and models of its own for every scenario, so that none sees another's breaker.
  * Never: judges.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { type FaultUpstream, startFaultUpstream } from "../test/support/fault-upstream.ts";
 import { type Gateway, startGateway } from "../test/support/gateway.ts";
 import { type Heard, hear } from "./caller.ts";
@@ -93,8 +94,6 @@ const configFor = (
   return { providers, models, fallbacks, ...(resilience !== undefined && { resilience }) };
 };
 
-const sleep = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-
 export const startLab = async (staging: Staging): Promise<Lab> => {
   const { timing, clocked } = staging;
   const [primary, fallback, gateway] = await Promise.all([
@@ -119,7 +118,7 @@ export const startLab = async (staging: Staging): Promise<Lab> => {
     const names = namesOf(scenario, mode, timing);
     const began = Date.now();
     const asked = Array.from({ length: scenario.requests ?? 1 }, async (_, index) => {
-      await sleep(index * timing.every);
+      await pause(index * timing.every);
       return ask(names.primary, mode, PATIENCE_MS);
     });
     const heard = await Promise.all(asked);

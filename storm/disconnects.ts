@@ -3,7 +3,9 @@
  * is left, the slot is free and the use is settled.
  * Never: closes a connection politely.
  */
+
 import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { chanceFrom } from "../test/support/chance.ts";
 import { promptFor, type Served } from "../test/support/counting-upstream.ts";
 import { on, quiet } from "./account.ts";
@@ -19,8 +21,6 @@ const WORDS = 120;
 const PACE_MS = 40;
 /** A streamed word has about two hundred bytes round it. */
 const MOST_BYTES = 12_000;
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Milliseconds until `fact`; what `GIVE_UP` says where it never comes. */
 const until = async (fact: () => boolean | Promise<boolean>, from: number): Promise<number> => {

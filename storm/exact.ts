@@ -3,6 +3,7 @@
  * counts and at whatever level it stands.
  * Never: gives a request a cost that is not known to the last token before.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { promptFor } from "../test/support/counting-upstream.ts";
 import { type Account, type Level, on, quiet } from "./account.ts";
 import type { Finding, Lab } from "./lab.ts";
@@ -37,8 +38,6 @@ export type Kind = keyof typeof KINDS;
 
 /** A limit of single targets is asked request by request: no isolate is given a block of it. */
 const ONE_BY_ONE = { when: { models: ["*"] } };
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 const wave = async (account: Account, count: number): Promise<number> => {
   const answers = await Promise.all(Array.from({ length: count }, () => account.ask(BODY)));

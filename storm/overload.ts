@@ -4,6 +4,7 @@
  * Never: waits for an answer before it asks again; that is what makes it a storm.
  */
 
+import { setTimeout as pause } from "node:timers/promises";
 import type { Finding, Lab } from "./lab.ts";
 import { openSockets } from "./sockets.ts";
 
@@ -18,8 +19,6 @@ const PATIENCE_MS = 5_000;
 const CALLERS = 64;
 /** Open connections; requests beyond them wait in the caller. */
 const CONNECTIONS = 400;
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Answers a second of callers who wait for each of them. */
 const peakOf = async (ask: () => Promise<{ readonly status: number }>): Promise<number> => {

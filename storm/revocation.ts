@@ -3,6 +3,7 @@
  * out of blocks that isolates hold or one by one.
  * Never: counts an answer whose request had begun before.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { on } from "./account.ts";
 import type { Finding, Lab } from "./lab.ts";
 import { sampled } from "./sampler.ts";
@@ -11,8 +12,6 @@ import type { Answer } from "./sockets.ts";
 const BODY = { model: "demo", messages: [{ role: "user", content: "hi" }], max_tokens: 4 };
 const LOAD_MS = 1_500;
 const AFTER_MS = 1_500;
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** `leased`: the limit leaves room for blocks; else it is of single targets, which are asked one by one. */
 export const revoked = async (

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FaultUpstream, startFaultUpstream } from "../support/fault-upstream.ts";
@@ -38,8 +39,6 @@ const freshKey = async (more: object = {}): Promise<string> => {
   return both.makeKey(`flight-${made}`);
 };
 const sentTo = (name: string): number => upstream.to(name).length;
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
-
 type Told = { readonly text: string; readonly cache: string | null };
 type Asking = { readonly signal?: AbortSignal | null; readonly headers?: Record<string, string> };
 

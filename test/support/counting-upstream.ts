@@ -3,7 +3,9 @@
  * keeps the true count of what it was asked and has generated, for each prompt's mark.
  * Never: listens anywhere but on the loopback, and never fails on its own.
  */
+
 import type { ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { bodyOf, serveLoopback } from "./loopback-server.ts";
 import { tokenizerFor } from "./rank-files.ts";
 import { openai } from "./upstream-openai.ts";
@@ -118,8 +120,6 @@ const opened = (gate: Gate, response: ServerResponse): Promise<void> =>
     gate.waiting.add(resolve);
     response.once("close", resolve);
   });
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** A whole answer is generated when it is written; a stream word by word, for as long as somebody listens. */
 const answer = async (
