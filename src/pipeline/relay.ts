@@ -40,6 +40,16 @@ const brokenBy = (end: StreamEnd): RelayEnd => {
   return { end: "broken", code, phase };
 };
 
+/** A promise where the caller takes no more for now. A write that waits for one who is gone would wait for ever. */
+const put = (
+  outflow: Outflow,
+  pieces: readonly Uint8Array[],
+  gone: Promise<never>,
+): Promise<void> | undefined => {
+  const full = outflow.put(pieces);
+  return full && Promise.race([full, gone]);
+};
+
 /** One attempt's frames to their end. */
 const pump = async (
   live: Live,
@@ -51,7 +61,7 @@ const pump = async (
   const { facts } = line;
   let { events } = facts;
   let closing = false;
-  await outflow.put(live.opening);
+  await put(outflow, live.opening, gone);
   if (live.complete) return { end: "whole" };
   for (;;) {
     if (facts.error !== undefined || facts.diverged) {
@@ -67,11 +77,11 @@ const pump = async (
       // What the end adds may be the finish itself: Gemini has no terminal mark.
       const last = batch.end === "eof" ? line.finish() : [];
       if (!isGood(facts, batch)) return brokenBy(batch);
-      await outflow.put(batch.end === "eof" ? last : line.finish());
+      await put(outflow, batch.end === "eof" ? last : line.finish(), gone);
       return { end: "whole" };
     }
-    const full = outflow.put(line.take(batch));
-    if (full !== undefined) await Promise.race([full, gone]);
+    const full = put(outflow, line.take(batch), gone);
+    if (full !== undefined) await full;
     if (facts.events !== events) {
       events = facts.events;
       progress(events);
@@ -87,7 +97,6 @@ export const relay = async (
   const { clock, writer, errorFrame, resume, progress } = relaying;
   let { live } = relaying;
   const outflow = createOutflow(writer, clock, () => live.watchdog);
-  // A write that waits for a caller who is gone would wait for ever.
   let leave = (): void => {};
   const gone = new Promise<never>((_, reject) => {
     leave = () => reject(new Error("the caller has left"));
@@ -114,7 +123,7 @@ export const relay = async (
       live = resumed.live;
       isOpen = true;
       follow(live);
-      await outflow.put(resumed.prelude);
+      await put(outflow, resumed.prelude, gone);
       end = await pump(live, outflow, gone, progress);
     }
   } catch {
@@ -124,7 +133,7 @@ export const relay = async (
   try {
     if (end.end === "broken") {
       const details = end.phase === undefined ? {} : { details: { phase: end.phase } };
-      await outflow.put([errorFrame(failure(end.code, details))]);
+      await put(outflow, [errorFrame(failure(end.code, details))], gone);
     }
     if (end.end === "caller_left") writer.abort().catch(() => {});
     else {

@@ -6,16 +6,21 @@ import { type Line, noFacts } from "../../src/pipeline/line.ts";
 import { type Relaying, relay } from "../../src/pipeline/relay.ts";
 import type { Live } from "../../src/pipeline/trial.ts";
 import { createWatchdog } from "../../src/pipeline/watchdog.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock, settle } from "../support/clock.ts";
 
 const FRAMES: readonly Frame[] = createFramer().push(new TextEncoder().encode("data: {}\n\n"));
 
-/** One batch of frames, then the end. */
-const scene = (end: StreamEnd, take: Line["take"] = () => [], write = async () => {}) => {
+/** Some batches of frames, then the end. */
+const scene = (
+  end: StreamEnd,
+  take: Line["take"] = () => [],
+  write = async () => {},
+  batches = [FRAMES],
+) => {
   const clock = createTestClock();
   const ends: string[] = [];
   const told: string[] = [];
-  const batches = [FRAMES];
+  const caller = new AbortController();
   const facts = noFacts();
   const nothing = () => undefined;
   const target: unknown = {};
@@ -23,7 +28,7 @@ const scene = (end: StreamEnd, take: Line["take"] = () => [], write = async () =
     ...{ kind: "live", target: target as Live["target"], opening: [], complete: false },
     source: { next: async () => batches.shift() ?? end, cancel: () => {}, rest: async () => {} },
     line: { facts, take, finish: () => [], said: nothing, own: nothing, frames: nothing },
-    watchdog: createWatchdog(clock, new AbortController().signal, clock.now() + 100_000),
+    watchdog: createWatchdog(clock, caller.signal, clock.now() + 100_000),
     ended: (kind) => void ends.push(kind),
   };
   const relaying: Relaying = {
@@ -40,7 +45,7 @@ const scene = (end: StreamEnd, take: Line["take"] = () => [], write = async () =
     resume: async () => undefined,
     progress: () => {},
   };
-  return { relaying, ends, told };
+  return { relaying, ends, told, caller };
 };
 
 describe("a relay", () => {
@@ -63,6 +68,18 @@ describe("a relay", () => {
     const code: ErrorCode = "internal_error";
     expect((await relay(relaying)).end).toEqual({ end: "broken", code, phase: undefined });
     expect(told).toEqual([code, "closed"]);
+    expect(ends).toEqual(["ignore"]);
+  });
+
+  // What is still to be told would wait behind it for ever, and nobody would settle the request.
+  it("ends for a caller who has left, also where a write to him never does", async () => {
+    const much = new Uint8Array(200 * 1024);
+    const never = () => new Promise<void>(() => {});
+    const { relaying, ends, caller } = scene({ end: "cut" }, () => [much], never, [FRAMES, FRAMES]);
+    const relayed = relay(relaying);
+    await settle();
+    caller.abort();
+    expect((await relayed).end).toEqual({ end: "caller_left" });
     expect(ends).toEqual(["ignore"]);
   });
 });
