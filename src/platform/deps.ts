@@ -103,6 +103,13 @@ export const createPlatform = (env: Bindings): Platform => {
     shared: upstash.limits,
     incidents,
   });
+  const keys = createKeys(parts);
+  // Who has changed a key here, and uses it here at once, sees the change: other isolates take seconds, and are told
+  // that they are behind where somebody is admitted.
+  const told =
+    <Told extends readonly unknown[]>(tell: (...what: Told) => Promise<void>) =>
+    (...what: Told): Promise<void> =>
+      tell(...what).finally(keys.forget);
   let semantic: Semantic | undefined;
   return {
     shield: upstash.shield,
@@ -110,7 +117,7 @@ export const createPlatform = (env: Bindings): Platform => {
       clock,
       random: Math.random,
       settings,
-      keys: createKeys(parts),
+      keys,
       secrets,
       upstream: createUpstream({ allowPrivate }),
       workersAi: workersAiOf(env),
@@ -143,7 +150,12 @@ export const createPlatform = (env: Bindings): Platform => {
       const { createStores } = await import("./admin-stores.ts");
       return createStores({
         ...{ ...parts, secrets, allowPrivate, table, versions, published, gate },
-        ...{ current: settings, canaries, organisations, objects, refresh: health.refresh },
+        ...{ current: settings, canaries, objects, refresh: health.refresh },
+        organisations: {
+          ...organisations,
+          tellObject: told(organisations.tellObject),
+          tellTenant: told(organisations.tellTenant),
+        },
         hasVectorize: env.VECTORS !== undefined,
       });
     },

@@ -27,7 +27,7 @@ export function adminScopes(scopes: readonly string[]): ReadonlySet<AdminScope> 
 }
 
 export function createAdmins(parts: KeyParts): Admins {
-  const identify = createIdentify(parts);
+  const { identify } = createIdentify(parts);
   const crypto = createKeyCrypto(parts.roots);
 
   /** As the database has it now. */

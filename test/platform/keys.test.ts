@@ -104,6 +104,35 @@ describe("a live key", () => {
     expect((await keys.verify(key)).ok).toBe(true);
   });
 
+  it("is from then on what it was found to be when somebody was told that he is behind", async () => {
+    const { id, key } = await newKey({ tags: { project: "old" } });
+    const watch = bench();
+    const keys = createKeys(watch);
+    const tags = async () => {
+      const caller = await keys.verify(key);
+      return caller.ok ? caller.value.tags : undefined;
+    };
+    const before = await keys.verify(key);
+    if (!before.ok) throw new Error(before.error);
+    await store.patch(id, () => ({ ok: true, value: { ...plainKey, tags: {} } }), by);
+    expect(await tags()).toEqual({ project: "old" });
+    await keys.refresh(before.value);
+    const { db } = watch.lookups;
+    expect(await tags()).toEqual({});
+    expect(watch.lookups.db).toBe(db);
+  });
+
+  it("is what it is now as soon as a change of keys was made here, also for who had begun to look", async () => {
+    const { id, key } = await newKey();
+    const watch = bench();
+    const keys = createKeys(watch);
+    const looking = keys.verify(key);
+    await store.revoke(id, by);
+    keys.forget();
+    await looking;
+    expect(await keys.verify(key)).toEqual(invalid);
+  });
+
   it("is still valid when KV fails", async () => {
     const { key } = await newKey();
     const kv = new Proxy(env.KV, { get: () => () => Promise.reject(new Error("KV is down")) });
