@@ -10,6 +10,7 @@ import {
   NO_LATENCIES,
   quantileOf,
 } from "./canary-latency.ts";
+import { total } from "./sums.ts";
 
 /** What makes a canary this one: where one of the three changes, counting begins anew. */
 export type CanaryDefinition = {
@@ -55,9 +56,6 @@ const NO_ARM: ArmTally = {
   latencies: NO_LATENCIES,
 };
 export const NO_TALLY: CanaryTally = { baseline: NO_ARM, candidate: NO_ARM };
-
-const total = <T>(all: readonly T[], figure: (one: T) => number): number =>
-  all.reduce((sum, one) => sum + figure(one), 0);
 
 const armTallyOf = (outcomes: readonly CanaryOutcome[]): ArmTally => ({
   requests: outcomes.length,

@@ -5,6 +5,7 @@
 import { usd } from "../../base/money.ts";
 import { SLO } from "../../domain/config/defaults.ts";
 import { type Latencies, quantileOf } from "./canary-latency.ts";
+import { shareOf, total } from "./sums.ts";
 
 /** Requests that went to one provider, what came out of a cache left out. `cost` in nano-USD. */
 export type ProviderSums = {
@@ -40,8 +41,6 @@ export type Denials = {
   readonly requests: number;
 };
 
-const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
-
 const meanOf = ({ timed, latency }: { timed: number; latency: number }): number | null =>
   timed === 0 ? null : Math.round(latency / timed);
 
@@ -57,9 +56,6 @@ const atLeast = (value: number | null, target: number) => ({
   ...{ value, target },
   ok: value === null || value >= target,
 });
-
-const total = <T>(all: readonly T[], figure: (one: T) => number): number =>
-  all.reduce((sum, one) => sum + figure(one), 0);
 
 /** As in the contract; `denials` says beside it what was refused, by code and rule. */
 export const metricsReport = (sums: MetricSums) => {

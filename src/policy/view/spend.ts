@@ -4,6 +4,7 @@
  */
 import { usd } from "../../base/money.ts";
 import { forecastMonth } from "./forecast.ts";
+import { shareOf } from "./sums.ts";
 
 /** Whole numbers; `cost` and `saved` in nano-USD. */
 export type Sums = {
@@ -44,8 +45,6 @@ export type Spend = {
 export const MOST_GROUPS = 10_000;
 export const OTHERS = "*";
 const ABSENT = "unknown";
-
-const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const DATE = "2026-11-21".length;
