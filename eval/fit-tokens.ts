@@ -2,9 +2,9 @@
  * Decides: the weights of policy/tokens/families.ts, from recorded requests: `node eval/fit-tokens.ts`.
  * Never: writes them there; a person reads the figures, rounds them and says where data was too thin.
  */
-import { encodingOf, type Family, familyOf } from "../src/policy/tokens/families.ts";
+import { type Family, familyOf } from "../src/policy/tokens/families.ts";
 import { type Amounts, outline } from "../src/policy/tokens/outline.ts";
-import { tokenizerFor } from "../test/support/rank-files.ts";
+import { tokenizerOf } from "../test/support/rank-files.ts";
 import { printTable } from "./data.ts";
 import { recordedRequests } from "./recorded-requests.ts";
 
@@ -21,11 +21,6 @@ const START: Partial<Record<Name, number>> = {
 };
 const ENOUGH = 4;
 const ROUNDS = 200;
-
-const tokenizers = {
-  o200k_base: tokenizerFor("o200k_base"),
-  cl100k_base: tokenizerFor("cl100k_base"),
-};
 
 /** The value that halves the weight: what minimises a sum of absolute differences. */
 const weightedMedian = (points: readonly { value: number; weight: number }[]): number => {
@@ -69,7 +64,7 @@ const fitted = (samples: readonly Sample[]): Map<Name, number> => {
 const samples = new Map<Family, Map<string, Sample>>();
 for (const { kind, model, request, input } of recordedRequests().requests) {
   const family = familyOf(kind, model);
-  const { count } = tokenizers[encodingOf(model)];
+  const { count } = tokenizerOf(model);
   const sample = { amounts: outline(request, count), input };
   const of = samples.get(family) ?? new Map<string, Sample>();
   samples.set(family, of.set(JSON.stringify(sample), sample));

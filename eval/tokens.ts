@@ -3,9 +3,9 @@
  * Never: fits anything; that is fit-tokens.ts.
  */
 import { estimateInput } from "../src/policy/tokens/estimate.ts";
-import { encodingOf, familyOf } from "../src/policy/tokens/families.ts";
+import { familyOf } from "../src/policy/tokens/families.ts";
 import { upperBoundInput } from "../src/policy/tokens/upper-bound.ts";
-import { tokenizerFor } from "../test/support/rank-files.ts";
+import { tokenizerOf } from "../test/support/rank-files.ts";
 import { printTable, quantile } from "./data.ts";
 import { type Recorded, recordedRequests } from "./recorded-requests.ts";
 
@@ -19,16 +19,11 @@ type Ratios = {
   broken: number;
 };
 
-const tokenizers = {
-  o200k_base: tokenizerFor("o200k_base"),
-  cl100k_base: tokenizerFor("cl100k_base"),
-};
-
 const measure = (requests: readonly Recorded[]): Ratios => {
   const ratios: Ratios = { exact: [], rough: [], bounded: 0, broken: 0 };
   for (const { kind, model, request, input } of requests) {
     const family = familyOf(kind, model);
-    ratios.exact.push(estimateInput(request, family, tokenizers[encodingOf(model)]) / input);
+    ratios.exact.push(estimateInput(request, family, tokenizerOf(model)) / input);
     ratios.rough.push(estimateInput(request, family) / input);
     const bound = upperBoundInput(request, family);
     if (bound !== undefined) ratios.bounded++;

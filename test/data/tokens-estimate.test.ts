@@ -2,15 +2,10 @@ import { expect, it } from "vitest";
 import { quantile } from "../../eval/data.ts";
 import { recordedRequests } from "../../eval/recorded-requests.ts";
 import { estimateInput } from "../../src/policy/tokens/estimate.ts";
-import { encodingOf, familyOf } from "../../src/policy/tokens/families.ts";
+import { familyOf } from "../../src/policy/tokens/families.ts";
 import { upperBoundInput } from "../../src/policy/tokens/upper-bound.ts";
-import { tokenizerFor } from "../support/rank-files.ts";
+import { tokenizerOf } from "../support/rank-files.ts";
 import { describeRecorded } from "../support/recorded-data.ts";
-
-const tokenizers = {
-  o200k_base: tokenizerFor("o200k_base"),
-  cl100k_base: tokenizerFor("cl100k_base"),
-};
 
 describeRecorded("recorded requests with their true usage", () => {
   it.each(["openai", "anthropic"])(
@@ -21,7 +16,7 @@ describeRecorded("recorded requests with their true usage", () => {
       );
       expect(requests.length).toBeGreaterThan(100);
       const ratios = requests.map(({ kind, model, request, input }) => {
-        const tokenizer = tokenizers[encodingOf(model)];
+        const tokenizer = tokenizerOf(model);
         return estimateInput(request, familyOf(kind, model), tokenizer) / input;
       });
       expect(quantile(ratios, 0.1)).toBeGreaterThanOrEqual(0.8);
