@@ -138,7 +138,7 @@ export const relay = async (
     if (end.end === "caller_left") writer.abort().catch(() => {});
     else {
       await Promise.race([outflow.flush(), gone]);
-      await writer.close();
+      await Promise.race([writer.close(), gone]);
     }
   } catch {
     end = { end: "caller_left" };

@@ -82,4 +82,16 @@ describe("a relay", () => {
     expect((await relayed).end).toEqual({ end: "caller_left" });
     expect(ends).toEqual(["ignore"]);
   });
+
+  it("ends for a caller who leaves at the end, also where his stream never closes", async () => {
+    const { relaying, ends, caller } = scene({ end: "cut" });
+    const { live, writer } = relaying;
+    Object.assign(live.line.facts, { finished: true });
+    const close = () => new Promise<void>(() => {});
+    const relayed = relay({ ...relaying, writer: { ...writer, close } });
+    await settle();
+    caller.abort();
+    expect((await relayed).end).toEqual({ end: "caller_left" });
+    expect(ends).toEqual(["ignore"]);
+  });
 });
