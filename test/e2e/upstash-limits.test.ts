@@ -1,20 +1,17 @@
 import { Redis as OfficialClient } from "@upstash/redis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UpstashLimits, UpstashTake } from "../../src/platform/upstash-limits.ts";
 import { TAKE } from "../../src/platform/upstash-scripts.ts";
-import { redisIsMissing } from "../support/redis.ts";
+import { describeWithRedis } from "../support/redis.ts";
 import { costOf, NOW, requestsRule, TENANT, tokensRule } from "../support/upstash-rules.ts";
 import { startUpstashStage, type UpstashStage } from "../support/upstash-stage.ts";
-
-const missing = redisIsMissing();
-if (missing !== undefined) console.log(`upstash-limits: ${missing}`);
 
 const allowed = (takes: readonly UpstashTake[]): number => takes.filter(({ ok }) => ok).length;
 
 const official = ({ shim: { url, token } }: UpstashStage): OfficialClient =>
   new OfficialClient({ url, token });
 
-describe.skipIf(missing !== undefined)("limits that are counted in Redis", () => {
+describeWithRedis("limits that are counted in Redis", () => {
   let stage: UpstashStage;
   let here: UpstashLimits;
   let there: UpstashLimits;

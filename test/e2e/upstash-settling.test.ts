@@ -1,16 +1,13 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { NO_COST } from "../../src/domain/limit.ts";
 import type { UpstashHold, UpstashLimits } from "../../src/platform/upstash-limits.ts";
 import { type SlidingState, sliding } from "../../src/policy/limits/sliding.ts";
-import { redisIsMissing } from "../support/redis.ts";
+import { describeWithRedis } from "../support/redis.ts";
 import { costOf, NOW, requestsRule, TENANT, tokensRule } from "../support/upstash-rules.ts";
 import { endsOf, holdsOf, startUpstashStage, type UpstashStage } from "../support/upstash-stage.ts";
 
-const missing = redisIsMissing();
-if (missing !== undefined) console.log(`upstash-settling: ${missing}`);
-
-describe.skipIf(missing !== undefined)("what a request holds in Redis", () => {
+describeWithRedis("what a request holds in Redis", () => {
   let stage: UpstashStage;
   let here: UpstashLimits;
   let there: UpstashLimits;

@@ -2,17 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { Secret } from "../../src/base/secret.ts";
 import { createShield, networkOf, type Shield } from "../../src/platform/shield.ts";
 import { createUpstash } from "../../src/platform/upstash-client.ts";
-import { type Redis, redisIsMissing, startRedis } from "../support/redis.ts";
+import { describeWithRedis, type Redis, startRedis } from "../support/redis.ts";
 import { startUpstashShim, type UpstashShim } from "../support/upstash-shim.ts";
-
-const missing = redisIsMissing();
-if (missing !== undefined) console.log(`upstash-shield-wait: ${missing}`);
 
 const LIMIT = 12;
 /** The beginning of a minute. */
 const START = 1_800_000_000_000;
 
-describe.skipIf(missing !== undefined)("the wait that the edge shield asks for", () => {
+describeWithRedis("the wait that the edge shield asks for", () => {
   let redis: Redis;
   let shim: UpstashShim;
   beforeAll(async () => {

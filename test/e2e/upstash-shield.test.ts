@@ -2,11 +2,8 @@ import { Redis as OfficialClient } from "@upstash/redis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { type LoopbackServer, serveLoopback } from "../support/loopback-server.ts";
-import { type Redis, redisIsMissing, startRedis } from "../support/redis.ts";
+import { describeWithRedis, type Redis, startRedis } from "../support/redis.ts";
 import { startUpstashShim, type UpstashShim } from "../support/upstash-shim.ts";
-
-const missing = redisIsMissing();
-if (missing !== undefined) console.log(`shield: ${missing}`);
 
 const LIMIT = 20;
 const SHIELDED = {
@@ -43,7 +40,7 @@ const flooded = async (gateway: Gateway, asked: Asked): Promise<Response> => {
 };
 const limited = (found: readonly number[]): number => found.filter((each) => each === 429).length;
 
-describe.skipIf(missing !== undefined)("the edge shield", () => {
+describeWithRedis("the edge shield", () => {
   let redis: Redis;
   let shim: UpstashShim;
   let gateway: Gateway;

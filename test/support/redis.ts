@@ -1,6 +1,6 @@
 /**
  * Decides: how a real redis-server is started for a test: in memory, on a socket in a folder of its own, ended
- * by its process.
+ * by its process; and that tests go without where there is none, by name.
  * Never: stands in for Redis, and never touches one that is there already.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describe } from "vitest";
 
 export type Redis = {
   /** The Unix socket it listens on; it has no port that anything else could want. */
@@ -15,11 +16,12 @@ export type Redis = {
   dispose(): Promise<void>;
 };
 
-/** Why there is no Redis to test against; undefined where there is one. */
-export const redisIsMissing = (): string | undefined =>
-  spawnSync("redis-server", ["--version"]).status === 0
-    ? undefined
-    : "skipped: there is no redis-server here (Debian: apt-get install redis-server)";
+const isMissing = spawnSync("redis-server", ["--version"]).status !== 0;
+if (isMissing)
+  console.log("skipped: there is no redis-server (Debian: apt-get install redis-server)");
+
+/** `describe`, skipped where there is no Redis. */
+export const describeWithRedis = describe.skipIf(isMissing);
 
 const answers = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
