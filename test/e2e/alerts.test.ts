@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Journey, startJourney } from "../support/journey.ts";
+import { limited, on } from "../support/limited.ts";
 import { bodyOf, type LoopbackServer, serveLoopback } from "../support/loopback-server.ts";
 import { PROVIDER_SECRETS } from "../support/upstream-config.ts";
 
@@ -66,24 +67,24 @@ describe("an alert", () => {
   });
 
   it("tells of a budget that is nearly spent, once a window", async () => {
-    await journey.gateway.makeOrg("near");
-    const rules = [{ unit: "requests", per: "day", max: 5 }];
-    const key = await journey.gateway.makeKey("near", {
-      policy: { limits: { mode: "on", rules } },
-    });
+    const policy = on({ unit: "requests", per: "day", max: 5 });
+    const { org, call } = await limited(journey, policy, "key");
     for (let count = 0; count < 5; count += 1) {
-      const answer = await fetch(`${journey.gateway.url}/v1/chat/completions`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-        body: JSON.stringify({ model: "openai-ok", messages: [{ role: "user", content: "hi" }] }),
-      });
+      const answer = await call();
       expect(answer.headers.get("x-headgate-budget-warning")).toBe(
         count < 3 ? null : `key;used=${count === 3 ? "0.80" : "1.00"}`,
       );
     }
     await eventually(() => alertsOf("budget.soft_limit").length > 0);
     expect(alertsOf("budget.soft_limit")).toMatchObject([
-      { data: { org: "near", limit: "key/requests/day" } },
+      { data: { org, limit: "key/requests/day" } },
+    ]);
+  });
+
+  it("is not told again by what went on meanwhile", () => {
+    expect(told.map(({ body }) => JSON.parse(body).event)).toEqual([
+      "credential.refused",
+      "budget.soft_limit",
     ]);
   });
 });
