@@ -18,6 +18,7 @@ import { cover } from "./cover.ts";
 import type { Heard } from "./heard.ts";
 import type { Run } from "./run.ts";
 import type { Ended, Outcome, Trial } from "./trial.ts";
+import { upstreamBegins, upstreamEnds } from "./upstream-time.ts";
 
 /** Milliseconds; told where nobody knows when a target that is down will be tried again. */
 const UNKNOWN_WAIT_MS = 5_000;
@@ -177,15 +178,16 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   run.record.provider = target.provider;
   const begun = deps.clock.now();
   run.askedAt ??= begun;
+  upstreamBegins(run.upstreamTime, begun);
   let lost: Heard | undefined;
   const outcome = await attempt(deps, trial, (heard) => {
     lost = heard;
   });
-  run.upstreamMs += deps.clock.now() - begun;
   const took = (): number => deps.clock.now() - begun;
   const report = (kind: AttemptOutcome["kind"], more: Partial<AttemptOutcome> = {}): void =>
     deps.health.report(target, pass, { ...IGNORED, kind, ...more });
   if (!outcome.ok) {
+    upstreamEnds(run.upstreamTime, deps.clock.now());
     const { kind, until } = outcomeOf(outcome.error);
     report(kind, { until });
     // A caller who left, or would not wait, has left a provider at work, and a stream that had begun is paid;
@@ -206,9 +208,8 @@ export const dispatch = async (deps: Deps, trial: Dispatching): Promise<Outcome>
   if (secret !== undefined) deps.health.reportCredential(target, secret, false);
   const firstTokenMs = outcome.value.kind === "live" ? took() : undefined;
   // An answer is a success when it has ended well, not when it has begun.
-  const answeredAt = deps.clock.now();
   const ended: Ended = (kind, heard) => {
-    run.upstreamMs += deps.clock.now() - answeredAt;
+    upstreamEnds(run.upstreamTime, deps.clock.now());
     const usage = enter(deps, entry, trial, heard);
     entry.served = true;
     learnSizes(deps, entry, trial);

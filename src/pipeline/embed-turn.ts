@@ -52,7 +52,7 @@ const vectorIn = (json: unknown): Float32Array | undefined => {
     : undefined;
 };
 
-/** A request of its own within the request: the same caller, bill and permit, and no key to run once under. */
+/** A request of its own within the request: the same caller, bill, time and permit, and no key to run once under. */
 const innerRun = ({ run, snapshot, embedder, turn }: EmbedTurn): Run | undefined => {
   const body = readJson(JSON.stringify({ model: embedder, input: turn }));
   if (!body.ok) return undefined;
@@ -64,7 +64,11 @@ const innerRun = ({ run, snapshot, embedder, turn }: EmbedTurn): Run | undefined
     endpoint: "embeddings",
     dialect: "openai-chat",
   };
-  return { ...begin(ask, "embeddings", snapshot.version), bill: run.bill };
+  return {
+    ...begin(ask, "embeddings", snapshot.version),
+    bill: run.bill,
+    upstreamTime: run.upstreamTime,
+  };
 };
 
 /**
@@ -113,7 +117,6 @@ const ask = async (of: EmbedTurn, target: Target): Promise<Float32Array | undefi
     hedge: undefined,
     prepare: (each) => prepareEmbeddings(inner.ask, each),
   });
-  run.upstreamMs += inner.upstreamMs;
   if (!called.ok || called.value.answer.kind !== "whole") return undefined;
   const { json, ended } = called.value.answer;
   const form = formOf(target);

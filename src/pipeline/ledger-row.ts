@@ -7,6 +7,7 @@ import { totalInput, type Usage } from "../domain/usage.ts";
 import { PRICE_VERSION } from "../policy/usage/model-table.ts";
 import { isEstimated, lostTokens } from "./bill.ts";
 import type { Run } from "./run.ts";
+import { upstreamMs } from "./upstream-time.ts";
 
 const known = <T>(value: T | undefined): T | null => value ?? null;
 
@@ -55,6 +56,10 @@ const deliveredOf = ({ bill }: Run): number | null => {
   return known(last?.usage?.output_tokens);
 };
 
+/** What the request took but for the time of its providers. Null while it lasts. */
+const gatewayMs = ({ record: { at, latency_ms: took }, upstreamTime }: Run): number | null =>
+  took === undefined ? null : Math.max(0, took - upstreamMs(upstreamTime, at + took));
+
 /** The row as things stand; complete once the record is. `version` is the ledger's to set. */
 export const rowOf = (run: Run): LedgerRow => {
   const { record, ask, bill } = run;
@@ -90,8 +95,7 @@ export const rowOf = (run: Run): LedgerRow => {
     estimated: record.estimated || isEstimated(bill),
     latency_ms: known(record.latency_ms),
     first_token_ms: known(record.first_token_ms),
-    gateway_ms:
-      record.latency_ms === undefined ? null : Math.max(0, record.latency_ms - run.upstreamMs),
+    gateway_ms: gatewayMs(run),
     cache: record.cache,
     similarity: known(run.similarity),
     saved_nano_usd: run.savedNanoUsd,

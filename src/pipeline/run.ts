@@ -15,6 +15,7 @@ import { type Bill, emptyBill } from "./bill.ts";
 import type { Permit } from "./permit.ts";
 import { type Canonical, canonicalOf, type OutputCap, wantsStream } from "./prepare.ts";
 import type { Sought } from "./sought.ts";
+import { noUpstreamTime, type UpstreamTime } from "./upstream-time.ts";
 
 export type Run = {
   /** Its signal lasts while others follow. */
@@ -53,9 +54,9 @@ export type Run = {
   /** The account has counted the refusal itself; and the limit that has refused it, as tallies name it. */
   isTallied: boolean;
   deniedBy: string | undefined;
-  /** Milliseconds that admission took, and that were spent waiting for providers. */
+  /** Milliseconds that admission took; and the time that was spent waiting for providers. */
   admitMs: number | undefined;
-  upstreamMs: number;
+  readonly upstreamTime: UpstreamTime;
   /** Of the prompt, for those who have to match it without having it; there soon after the beginning. */
   promptHash: string | undefined;
   /** Its look for a kept answer, where it may be given one; what that took in milliseconds, and what it saved. */
@@ -103,7 +104,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     isTallied: false,
     deniedBy: undefined,
     admitMs: undefined,
-    upstreamMs: 0,
+    upstreamTime: noUpstreamTime(),
     promptHash: undefined,
     sought: undefined,
     cacheMs: undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../src/base/clock.ts";
 import type { LedgerRow } from "../../src/domain/ledger-row.ts";
 import { type LimitRule, NO_COST } from "../../src/domain/limit.ts";
 import { weigh } from "../../src/pipeline/begun.ts";
@@ -11,7 +12,7 @@ import type { Extension } from "../../src/policy/limits/account.ts";
 import type { Admitted } from "../../src/policy/limits/admission.ts";
 import type { Actual } from "../../src/policy/limits/came-to.ts";
 import type { Held } from "../../src/policy/limits/hold.ts";
-import { noLimiter } from "../../src/ports-account.ts";
+import { type Limiter, noLimiter } from "../../src/ports-account.ts";
 import { ruleOf } from "../policy/limits/rule.ts";
 import { accounted } from "../support/accounted.ts";
 import { askFor, createStage, textOf } from "../support/pipeline.ts";
@@ -27,18 +28,22 @@ const LIMITED = {
 type Ended = { readonly row: LedgerRow; readonly actual: Actual };
 
 /** A stream whose first target is silent, so that a second one is asked beside it. */
-const hedged = async (mayExtend: boolean) => {
+const hedged = async (mayExtend: boolean, admitMs = 0) => {
   const extensions: Extension[] = [];
   const ends: Ended[] = [];
   const resilience = { hedge: { enabled: true, after: HEDGE_MS }, max_retries: 0 };
   const stage = createStage(
     { ...LIMITED, resilience },
     (_, count) =>
-      count === 1 ? "silent" : { type: "text/event-stream", body: framesOf("anthropic", WORDS) },
+      count === 1
+        ? "silent"
+        : { type: "text/event-stream", body: [50, ...framesOf("anthropic", WORDS)] },
     SECRETS,
   );
   const limiter = {
     ...noLimiter,
+    admit: (...asked: Parameters<Limiter["admit"]>) =>
+      sleep(stage.clock, admitMs).then(() => noLimiter.admit(...asked)),
     extend: async (_caller: unknown, _id: string, extension: Extension) => {
       extensions.push(extension);
       return mayExtend;
@@ -48,7 +53,7 @@ const hedged = async (mayExtend: boolean) => {
   const body = { model: "anthropic", messages: MESSAGES, max_tokens: 500, stream: true };
   const wishes = { fallback: ["anthropic-2"] };
   const calling = chat({ ...stage.deps, limiter }, askFor(stage, body, { wishes }));
-  await stage.clock.advance(HEDGE_MS + 100);
+  await stage.clock.advance(admitMs + HEDGE_MS + 100);
   return { ...stage, calling, extensions, ends };
 };
 
@@ -68,6 +73,15 @@ describe("a second attempt beside the first", () => {
     expect(Object.keys(actual?.byModel ?? {}).sort()).toEqual(["anthropic", "anthropic-2"]);
     expect(row?.lost_tokens).toBeGreaterThan(0);
     expect(actual?.total.tokens).toBe((row?.input_tokens ?? 0) + 7);
+  });
+
+  // The time of both was taken from the request's, and nothing was left that was the gateway's own.
+  it("is waited for together with the first, not after it", async () => {
+    const { calling, clock, ends } = await hedged(true, 300);
+    const reply = await calling;
+    if (reply.ok) await textOf(reply.body);
+    await clock.advance(100);
+    expect(ends[0]?.row).toMatchObject({ gateway_ms: 300, attempts: 2 });
   });
 
   it("is not made where no limit has room for it", async () => {
