@@ -4,6 +4,7 @@
  * Never: checks what only the provider understands.
  */
 
+import { own } from "../base/record.ts";
 import type { DialectName } from "../domain/dialect-name.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Ask } from "./ask.ts";
@@ -57,7 +58,7 @@ export const checkChat = ({ dialect, endpoint, body }: Ask): Failure | undefined
   }
   for (const name of body.spans.keys()) {
     const value = body.value[name];
-    const check = checks[name];
+    const check = own(checks, name);
     // OpenAI's own clients send null for what is not set.
     const absent = value === null && !REQUIRED[dialect].includes(name);
     if (check !== undefined && !absent && !check(value)) {

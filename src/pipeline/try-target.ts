@@ -88,7 +88,9 @@ export const tryTarget = async (
     const may = run.ask.controls.clientRetries === 0 && own < target.maxRetries;
     const wait = waitBefore(own, verdict.failure.retryAfterMs, deps.random);
     if (!may || tries.repeats <= 0 || !deps.health.mayRepeat(target)) return undefined;
-    if (deps.clock.now() + wait >= calling.totalAt) return undefined;
+    // Less time than its first token usually takes would be thrown away on it.
+    const usual = deps.health.view(target)?.firstTokenP50 ?? 0;
+    if (deps.clock.now() + wait + usual >= calling.totalAt) return undefined;
     own += 1;
     tries.repeats -= 1;
     await pause(deps.clock, wait, signal);

@@ -92,6 +92,15 @@ describe("a request in the target's dialect", () => {
     expect(JSON.parse(String(stage.sent[0]?.body))).toEqual({ ...kept, model: "up-1" });
   });
 
+  it("may have fields that are called like what every object has", async () => {
+    const unheard = { valueOf: 1, hasOwnProperty: { toString: null } };
+    const stage = createStage(config, () => ({ body: JSON.stringify(whole) }));
+    await chat(stage.deps, askFor(stage, { model: "fast", messages, ...unheard }));
+    expect(JSON.parse(String(stage.sent[0]?.body))).toEqual({
+      ...{ model: "up-1", messages, ...unheard },
+    });
+  });
+
   it("carries only the beta headers of its own dialect", async () => {
     const stage = createStage(config, () => ({ body: JSON.stringify(whole) }));
     const forward = { "anthropic-beta": "a", "openai-beta": "o", traceparent: "t" };
