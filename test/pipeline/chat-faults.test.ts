@@ -178,22 +178,6 @@ describe("a fault before the first content", () => {
     expect(stage.sent.every(({ url }) => atA(url))).toBe(true);
   });
 
-  it("is not repeated where less time is left than the target's first token usually takes", async () => {
-    const repeats = async (firstTokenP50: number): Promise<number> => {
-      const stage = createStage(config, () => fault(500), secrets);
-      const well = { state: "closed", until: undefined, ramp: 1, firstTokenP50 } as TargetHealth;
-      const health: Deps["health"] = { ...stage.deps.health, view: () => well };
-      const wishes = { timeoutMs: 2_000, fallback: "none" } as const;
-      const ask = askFor(stage, { model: "two", messages }, { wishes });
-      const asked = chat({ ...stage.deps, health }, ask);
-      await stage.clock.advance(2_000);
-      await asked;
-      return stage.sent.length - 1;
-    };
-    expect(await repeats(500)).toBeGreaterThan(0);
-    expect(await repeats(2_500)).toBe(0);
-  });
-
   it("ends at the caller's own deadline", async () => {
     const stage = createStage(config, () => "silent", secrets);
     const asked = chat(
