@@ -1,6 +1,6 @@
 /**
  * Decides: the order of a deployment: the Worker is built, the database's migrations, then the Worker.
- * Never: makes or sends a secret; it says which ones have to be put, and how.
+ * Never: makes or sends a secret; it says which ones have to be put, and how. Nor migrates for a mistyped argument.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,6 +17,9 @@ const { values } = parseArgs({
   strict: false,
   options: {
     "dry-run": { type: "boolean" },
+    dryRun: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+    version: { type: "boolean", short: "v" },
     env: { type: "string", short: "e" },
     config: { type: "string", short: "c" },
   },
@@ -26,14 +29,23 @@ const where = (["env", "config"] as const).flatMap((name) => {
   return typeof value === "string" ? [`--${name}`, value] : [];
 });
 
+/** Wrangler takes `--dry-run=true` and `--dryRun` for the same. */
+const isSet = (name: "dry-run" | "dryRun" | "help" | "version"): boolean => {
+  const value: unknown = values[name];
+  return value !== undefined && value !== false && value !== "false";
+};
+const isRehearsal = isSet("dry-run") || isSet("dryRun");
+
 const PROJECT = join(import.meta.dirname, "..");
 const bin = join(PROJECT, "node_modules/wrangler/bin/wrangler.js");
 
-/** Runs wrangler; what it prints is shown, and given back together with its exit code. */
-const wrangler = (...command: readonly string[]): Promise<{ code: number; printed: string }> =>
+type Ran = { readonly code: number; readonly printed: string };
+
+/** Runs wrangler; its faults are shown, and given back together with its exit code. */
+const wrangler = (command: readonly string[], stdout: "inherit" | "ignore"): Promise<Ran> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [bin, ...command], {
-      stdio: ["inherit", "inherit", "pipe"],
+      stdio: ["inherit", stdout, "pipe"],
       env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
     });
     let printed = "";
@@ -53,15 +65,19 @@ const folder = mkdtempSync(join(tmpdir(), "headgate-deploy-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 await buildWorker(folder);
 
-const migrate = () => wrangler("d1", "migrations", "apply", "headgate", "--remote", ...where);
+const migrate = () =>
+  wrangler(["d1", "migrations", "apply", "headgate", "--remote", ...where], "inherit");
 /** Wrangler would look for its configuration beside what was built. */
 const config = values.config === undefined ? ["--config", join(PROJECT, "wrangler.toml")] : [];
-const deploy = () =>
-  wrangler("deploy", join(folder, "index.js"), ...config, "--no-bundle", "--no-minify", ...args);
+const built = [join(folder, "index.js"), ...config, "--no-bundle", "--no-minify"];
+const deploy = () => wrangler(["deploy", ...built, ...args], "inherit");
+const rehearse = () => wrangler(["deploy", ...built, ...args, "--dry-run"], "ignore");
 
-const stopIf = ({ code }: { code: number }): void => {
+const stopIf = ({ code }: Ran): void => {
   if (code !== 0) process.exit(code);
 };
+
+if (isSet("help") || isSet("version")) process.exit((await deploy()).code);
 
 const AFTERWARDS = `
 KV, D1, R2 and queues are provisioned by the deployment itself (R2 has to be switched on once in the
@@ -87,9 +103,10 @@ A new MASTER_KEY makes every API key invalid. So does a new KEY_PEPPER, unless t
 put as KEY_PEPPER_PREVIOUS.
 `;
 
-if (values["dry-run"] === true) {
+if (isRehearsal) {
   stopIf(await deploy());
 } else {
+  stopIf(await rehearse());
   const first = await migrate();
   const noDatabase = first.printed.includes("Couldn't find a D1 DB");
   if (!noDatabase) stopIf(first);
