@@ -77,7 +77,8 @@ export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {
     insist(ms >= 1 && Number.isInteger(ms), "a wait", ms);
     const isGuess = rules.some(
       (rule) =>
-        (rule.kind === "calendar" || rule.kind === "slots") && oracle.countOf(rule).held(now) > 0,
+        (rule.kind === "calendar" || rule.kind === "slots" || rule.unit === "usd") &&
+        oracle.countOf(rule).held(now) > 0,
     );
     const costs = new Set(
       admission.ways.flatMap(({ options }) => options.map(({ cost }) => JSON.stringify(cost))),

@@ -7,7 +7,7 @@
 import type { LimitRule } from "../../domain/limit.ts";
 import { type CivilWindow, windowAt } from "./civil-time.ts";
 import type { Counter } from "./counter.ts";
-import { LONGEST_WAIT_MS } from "./times.ts";
+import { LONGEST_WAIT_MS, SOON_MS } from "./times.ts";
 
 type Count = { readonly id: string; readonly spent: number; readonly held: number };
 
@@ -19,9 +19,6 @@ export type CalendarState = {
   /** Windows that are over, with holds; oldest first. */
   readonly earlier: readonly Count[];
 };
-
-/** Milliseconds. Nobody knows when holds end; a second is the least that Retry-After can say. */
-const SOON_MS = 1_000;
 
 const unused = (id: string): Count => ({ id, spent: 0, held: 0 });
 

@@ -8,7 +8,7 @@ import type { Denied } from "./admission.ts";
 import type { Book } from "./book.ts";
 import type { Check } from "./counter.ts";
 import { COUNTERS } from "./counters.ts";
-import { LONGEST_WAIT_MS } from "./times.ts";
+import { LONGEST_WAIT_MS, SOON_MS } from "./times.ts";
 
 export type Obstacle = {
   readonly rule: LimitRule;
@@ -38,6 +38,12 @@ export const rulesAt = (rules: readonly LimitRule[], model: string): readonly Li
   return shared === rules ? rules : [...shared, ...ownRules(rules, model)];
 };
 
+/** Money that is only held comes back when requests end, however long the window of their budget is. */
+const told = ({ unit }: LimitRule, check: Obstacle["check"]): Obstacle["check"] =>
+  unit === "usd" && check.verdict === "wait" && check.held
+    ? { ...check, retryAfterMs: Math.min(check.retryAfterMs, SOON_MS) }
+    : check;
+
 export const evaluate = (
   book: Book,
   rules: readonly LimitRule[],
@@ -51,8 +57,9 @@ export const evaluate = (
     const amount = amountFor(rule, cost);
     if (amount === 0) continue;
     const check = COUNTERS[rule.kind].check(book.rule(rule.id)?.state, rule, amount, now);
-    if (check.verdict !== "go") (rule.mode === "shadow" ? shadow : obstacles).push({ rule, check });
-    else if (rule.mode === "on") waitMs = Math.max(waitMs, check.waitMs);
+    if (check.verdict !== "go") {
+      (rule.mode === "shadow" ? shadow : obstacles).push({ rule, check: told(rule, check) });
+    } else if (rule.mode === "on") waitMs = Math.max(waitMs, check.waitMs);
   }
   return { waitMs, obstacles, shadow };
 };

@@ -21,3 +21,6 @@ export const LEASE_GRACE_MS = 10_000;
 
 /** Milliseconds. A longer Retry-After than a day is of use to nobody (machines.md section 5). */
 export const LONGEST_WAIT_MS = 86_400_000;
+
+/** Milliseconds. Nobody knows when holds end; a second is the least that Retry-After can say. */
+export const SOON_MS = 1_000;

@@ -167,6 +167,17 @@ describe("a denial", () => {
     });
   });
 
+  // Money that slides or flows was said to be free when its window is over; the request that held it ended at once.
+  it.each(["sliding", "bucket", "calendar"] as const)("held in flight is soon free: %s", (kind) => {
+    const usd = ruleOf({ unit: "usd", kind, per: "hour", max: 100, burst: 100 });
+    const draft = draftOf(NOTHING);
+    const one = option("a", 0);
+    const dear = { ...one, cost: { ...one.cost, nanoUsd: 60 } };
+    admit(draft, asking("running", [usd], dear), NOON);
+    const answer = admit(draft, asking("next", [usd], dear), NOON);
+    expect(answer).toMatchObject({ code: "budget_held", status: 429, retryAfterMs: 1_000 });
+  });
+
   // A month was told in seconds: nobody comes back after that, and no client takes such a figure.
   it("tells nobody to wait for longer than a day", () => {
     const month = ruleOf({
