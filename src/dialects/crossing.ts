@@ -7,6 +7,8 @@ import { err, ok, type Result } from "../base/result.ts";
 import type { ChatRequest } from "../domain/chat.ts";
 import type { DialectName } from "../domain/dialect-name.ts";
 import { type Failure, failure } from "../domain/error.ts";
+import { REFUSAL_DETAILS } from "./anthropic-messages/fields.ts";
+import { defined } from "./defined.ts";
 
 /** The first line of every request encoder: the hints dropped so far, to which it adds its own. */
 export const crossing = (
@@ -16,7 +18,7 @@ export const crossing = (
 ): Result<Set<string>, Failure> => {
   if (from === to) return ok(new Set());
   const refused = request.unportable?.[0];
-  return refused === undefined
-    ? ok(new Set(request.hints))
-    : err(failure("unsupported_parameter", { param: refused }));
+  if (refused === undefined) return ok(new Set(request.hints));
+  const details = from === "anthropic-messages" ? REFUSAL_DETAILS[refused] : undefined;
+  return err(failure("unsupported_parameter", { param: refused, ...defined({ details }) }));
 };

@@ -51,6 +51,28 @@ describe.each(PROVIDERS)("the Anthropic client, served by %s", (provider) => {
     expect(answer._request_id).toMatch(/^req_/);
   });
 
+  // It asks for a conversation that the server holds, and does without where the answer says that there is none.
+  it.each([false, true])("has its tools run until the answer, streamed: %s", async (stream) => {
+    const ran: string[] = [];
+    const answer = await journey.anthropic.beta.messages
+      .toolRunner({
+        ...asked,
+        model,
+        stream,
+        tools: tools.map((tool) => ({
+          ...tool,
+          parse: (input: unknown) => input,
+          run: () => {
+            ran.push(tool.name);
+            return "sunny";
+          },
+        })),
+      })
+      .runUntilDone();
+    expect(ran).toEqual(["get_weather", "get_time"]);
+    expect(answer.content).toMatchObject([{ type: "text", text: TEXT }]);
+  });
+
   it("gets a stream whose pieces are the answer", async () => {
     const stream = journey.anthropic.messages.stream({ ...asked, model });
     let text = "";

@@ -35,6 +35,14 @@ export const HINT_FIELDS: ReadonlySet<string> = new Set([
   "speed",
 ]);
 
+/**
+ * What Anthropic's own API says in `details` where it refuses one of them: its clients go on without the field then.
+ * A conversation that the server holds (`thread`) is what their tool runner asks for first.
+ */
+export const REFUSAL_DETAILS: Readonly<Record<string, object>> = {
+  thread: { error_code: "thread_unsupported_request", unsupported: ["model"] },
+};
+
 /** Read of a message of the model, whole or at the start of a stream. */
 export const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
   "id",
