@@ -8,6 +8,7 @@ import { type Failure, failure, type TimeoutPhase } from "../../domain/error.ts"
 import type { ProviderKind } from "../../domain/target.ts";
 import type { UpstreamError } from "../../domain/upstream-error.ts";
 import { type HeaderLookup, retryAfter, windowReset } from "./retry-after.ts";
+import { threadRefusal } from "./thread-refusal.ts";
 import { meaningOf, statusSaid } from "./wording.ts";
 
 export type Verdict = {
@@ -76,6 +77,8 @@ export const classifyFault = (fault: TransportFault): Verdict => {
 
 /** What an error answer means, whether it came with a status or inside a 200. */
 export const classifyAnswer = (answer: FailedAnswer): Verdict => {
+  const lost = answer.dialect === "anthropic-messages" ? threadRefusal(answer.body) : undefined;
+  if (lost !== undefined) return lostThread(lost);
   const status = answer.inBand ? statusSaid(answer.error) : answer.status;
   switch (meaningOf(status, answer.error)) {
     case "quota":
@@ -103,6 +106,13 @@ export const classifyAnswer = (answer: FailedAnswer): Verdict => {
       return byStatus(status, answer);
   }
 };
+
+/** Whatever its status: the caller's client sends the whole conversation again, and nobody else has it. */
+const lostThread = (details: Readonly<Record<string, unknown>>): Verdict => ({
+  action: "tell_caller",
+  failure: failure("invalid_parameter", { source: "upstream", param: "thread", details }),
+  breaker: "ignore",
+});
 
 const refusedKey: Verdict = {
   action: "next_credential",
