@@ -23,6 +23,8 @@ import { createWatchdog, type Watchdog } from "./watchdog.ts";
 const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 /** Enough for any provider's error; the rest of a page is nobody's business. */
 const MAX_ERROR_BYTES = 64 * 1024;
+/** Milliseconds. Its status says most of it: what else it says is not worth the wait for an answer. */
+const ERROR_BODY_MS = 2_000;
 
 /** The field without which a 200 is no answer, and what has to stand in it. */
 type Bearing = Readonly<Record<string, (value: unknown) => boolean>>;
@@ -96,7 +98,7 @@ const judge = async (
   begun: number,
 ): Promise<Outcome> => {
   const { status, headers } = answer;
-  const type = headers.get("content-type") ?? "";
+  const type = headers.get("content-type")?.toLowerCase() ?? "";
   if (status !== 200) {
     if (status >= 200 && status < 400) return err(classifyFault({ fault: "invalid" }));
     return refusal(deps, trial, answer, watchdog);
@@ -119,6 +121,7 @@ const refusal = async (
   answer: UpstreamAnswer,
   watchdog: Watchdog,
 ): Promise<Outcome> => {
+  watchdog.watch("response", ERROR_BODY_MS);
   const text = await readWhole(answer, MAX_ERROR_BYTES);
   if (watchdog.cause() === "caller") return err("caller_left");
   const body = typeof text === "string" ? parseJson(text) : undefined;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Reply } from "../../src/pipeline/ask.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { askFor, createStage, textOf } from "../support/pipeline.ts";
-import { CONFIG, MESSAGES, SECRETS } from "../support/recovery.ts";
+import { CONFIG, framesOf, MESSAGES, SECRETS, WORDS } from "../support/recovery.ts";
 
 type Kind = "openai" | "anthropic" | "gemini";
 
@@ -48,3 +49,35 @@ describe("a 200 without an answer in it", () => {
     expect(stage.records).toMatchObject([{ status: 502, attempts: 1, usage: undefined }]);
   });
 });
+
+describe("the type of an answer", () => {
+  it("is known in capitals, too", async () => {
+    const whole = { type: "Application/JSON", body: GOOD } as const;
+    const stream = { type: "Text/Event-Stream", body: framesOf("anthropic", WORDS) } as const;
+    const stage = createStage(CONFIG, (_, count) => (count === 1 ? whole : stream), SECRETS);
+    for (const isStream of [false, true]) {
+      const asked = { model: "anthropic", messages: MESSAGES, max_tokens: 5, stream: isStream };
+      const reply = await chat(stage.deps, askFor(stage, asked));
+      expect(reply.ok && (await textOf(reply.body))).toContain(isStream ? "[DONE]" : "another");
+    }
+  });
+});
+
+// Each try of a whole answer waited for it as long as for the answer itself: two minutes.
+it.each([false, true])(
+  "an error that does not end is judged by its status (stream: %s)",
+  async (stream) => {
+    const endless = { status: 500, body: ['{"error":{"mess', "hang"] } as const;
+    const good = { type: "text/event-stream", body: framesOf("anthropic", WORDS) } as const;
+    const next = stream ? good : { body: GOOD };
+    const stage = createStage(CONFIG, (_, count) => (count === 1 ? endless : next), SECRETS);
+    const wishes = { fallback: ["anthropic-2"] };
+    const asked = { model: "openai", messages: MESSAGES, max_tokens: 5, stream };
+    let reply: Reply | undefined;
+    void chat(stage.deps, askFor(stage, asked, { wishes })).then((given) => {
+      reply = given;
+    });
+    await stage.clock.advance(2_100);
+    expect(reply).toMatchObject({ ok: true, headers: { "x-headgate-model": "anthropic-2" } });
+  },
+);
