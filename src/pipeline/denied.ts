@@ -14,7 +14,7 @@ const detailsOf = (denied: Denied): Record<string, unknown> => {
   return {
     level,
     unit,
-    ...(per !== undefined && { per }),
+    per: per ?? null,
     limit: inUnit(denied, limit),
     ...(level !== "org" && { used: inUnit(denied, used) }),
     resets_at: new Date(resetsAt).toISOString(),
