@@ -57,6 +57,16 @@ const responseFormat = (reading: Reading, body: Json): ResponseFormat | undefine
     : { type: "json_schema", name: "response", schema };
 };
 
+/** Claude Code asks for it with every thought: which of Claude's own thoughts Claude is to see again. */
+const onlyClearsThoughts = (management: unknown): boolean =>
+  isObject(management) &&
+  Object.entries(management).every(
+    ([name, edits]) =>
+      name === "edits" &&
+      Array.isArray(edits) &&
+      edits.every((edit) => isObject(edit) && String(edit["type"]).startsWith("clear_thinking_")),
+  );
+
 /** Fields of the body, and of `output_config`, that the canonical form has no word for. */
 const unknownFields = (reading: Reading, body: Json): Record<string, unknown> => {
   const extra: Record<string, unknown> = {};
@@ -64,7 +74,8 @@ const unknownFields = (reading: Reading, body: Json): Record<string, unknown> =>
     if (KNOWN_FIELDS.has(name)) continue;
     extra[name] = value;
     if (value === null) continue;
-    if (HINT_FIELDS.has(name)) reading.hints.add(name);
+    const isHint = name === "context_management" && onlyClearsThoughts(value);
+    if (isHint || HINT_FIELDS.has(name)) reading.hints.add(name);
     else reading.unportable.push(name);
   }
   const output = body["output_config"];

@@ -55,6 +55,14 @@ describe("a messages request for an OpenAI-speaking server", () => {
     ["mcp_servers", { mcp_servers: [] }],
     ["container", { container: "c" }],
     ["inference_geo", { inference_geo: "eu" }],
+    [
+      "context_management",
+      {
+        context_management: {
+          edits: [{ type: "clear_thinking_20251015" }, { type: "compact_20260112" }],
+        },
+      },
+    ],
     ["tools[0]", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
     ["thinking", { thinking: { type: "between_tools" } }],
     ["max_tokens", { max_tokens: 0 }],
@@ -84,6 +92,14 @@ describe("a messages request for an OpenAI-speaking server", () => {
       ok: false,
       error: { code: "unsupported_parameter", param },
     });
+  });
+
+  // Every request of Claude Code's that thinks has it: all of them were refused by models of other providers.
+  it("does without the clearing of thoughts, which only Claude has", () => {
+    const edits = [{ type: "clear_thinking_20251015", keep: "all" }];
+    const { body, dropped } = to({ context_management: { edits } });
+    expect(body).not.toHaveProperty("context_management");
+    expect(dropped).toEqual(["context_management"]);
   });
 
   it("names every hint that it drops", () => {
