@@ -43,6 +43,16 @@ const dropForeign = (request: ChatRequest, writing: Writing): void => {
   }
 };
 
+/** Characters; OpenAI refuses a longer name for the end user. Claude Code's has some 150. */
+const LONGEST_USER = 64;
+
+/** The end user's name, where it can be said; else it is dropped. */
+const userOf = ({ user }: ChatRequest, { native, dropped }: Writing): string | undefined => {
+  if (native || user === undefined || user.length <= LONGEST_USER) return user;
+  dropped.add("metadata.user_id");
+  return undefined;
+};
+
 const unsupportedTool = (request: ChatRequest): number =>
   request.tools?.findIndex((tool) => tool.native !== undefined) ?? -1;
 
@@ -91,7 +101,7 @@ export const encodeRequest = (
       parallel_tool_calls: request.tools || native ? request.parallel_tool_calls : undefined,
       response_format: own("response_format") ?? format,
       reasoning_effort: reasoning && (native ? ownEffort(request) : effortOf(reasoning)),
-      user: request.user,
+      user: userOf(request, writing),
       metadata: request.metadata,
       service_tier: native ? request.service_tier : undefined,
     }),

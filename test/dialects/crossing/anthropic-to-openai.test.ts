@@ -102,6 +102,13 @@ describe("a messages request for an OpenAI-speaking server", () => {
     expect(dropped).toEqual(["context_management"]);
   });
 
+  it("says who the end user is in as many characters as OpenAI takes", () => {
+    const asked = (length: number) => to({ metadata: { user_id: "u".repeat(length) } });
+    expect(asked(64).body["user"]).toBe("u".repeat(64));
+    expect(asked(65).body).not.toHaveProperty("user");
+    expect(asked(65).dropped).toEqual(["metadata.user_id"]);
+  });
+
   it("names every hint that it drops", () => {
     const mark = { cache_control: { type: "ephemeral" } };
     const { dropped } = to({
