@@ -19,9 +19,14 @@ type Call = Pick<ToolCallPart, "id" | "name">;
  */
 const FOREIGN_CALL = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
 
+/** Vertex refuses an empty text: an OpenAI caller's beside its calls, a thought that Claude does not show. */
+const saysNothing = ({ text, thoughtSignature }: Wire): boolean =>
+  text === "" && thoughtSignature === undefined;
+
 const encodeAssistant = (writing: Writing, message: Message, path: string): Wire[] => {
-  const parts = encodeParts(writing, message.content, path);
   const { from, model } = writing.target;
+  const written = encodeParts(writing, message.content, path);
+  const parts = from === "gemini" ? written : written.filter((part) => !saysNothing(part));
   const firstCall = parts.find((part) => part["functionCall"] !== undefined);
   if (firstCall !== undefined && from !== "gemini" && isThirdGeneration(model)) {
     firstCall["thoughtSignature"] ??= FOREIGN_CALL;

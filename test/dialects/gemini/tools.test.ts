@@ -171,6 +171,18 @@ describe("thoughts in a request to Gemini", () => {
     ]);
   });
 
+  // "Unable to submit request because it has an empty text parameter."
+  it("that are not shown stay behind, as empty texts do, but for a Gemini caller's", () => {
+    const messages: Message[] = [
+      ...thought({ text: "" }),
+      { role: "assistant", content: [{ type: "text", text: "" }] },
+      { role: "assistant", content: [{ type: "text", text: "", signature: "s" }] },
+    ];
+    const signed = { role: "model", parts: [{ text: "", thoughtSignature: "s" }] };
+    expect(contents(messages, { from: "anthropic-messages" })).toEqual([signed]);
+    expect(contents(messages, { from: "gemini" })).toHaveLength(3);
+  });
+
   it("that are encrypted stay behind, and are named", () => {
     const messages = thought({ text: "", redacted: "x" });
     expect(encode({ messages }, { from: "anthropic-messages" })).toMatchObject({
