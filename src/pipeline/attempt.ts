@@ -32,13 +32,16 @@ type Bearing = Readonly<Record<string, (value: unknown) => boolean>>;
 const isPresent = (value: unknown): boolean => value !== undefined;
 const isList = (value: unknown): boolean => Array.isArray(value);
 const isChoices = (value: unknown): boolean => Array.isArray(value) && isRecord(value[0]);
+/** A message may be empty. */
+const isBlocks = (value: unknown): boolean =>
+  Array.isArray(value) && (value.length === 0 || isRecord(value[0]));
 
 const BEARING: Readonly<
   Partial<Record<Operation, Readonly<Partial<Record<DialectName, Bearing>>>>>
 > = {
   chat: {
     "openai-chat": { choices: isChoices, response: isPresent, tool_calls: isPresent },
-    "anthropic-messages": { content: isList },
+    "anthropic-messages": { content: isBlocks },
     gemini: { candidates: isChoices, promptFeedback: isPresent },
   },
   embeddings: { "openai-chat": { data: isList }, gemini: { embeddings: isList } },

@@ -9,7 +9,7 @@ type Kind = "openai" | "anthropic" | "gemini";
 /** JSON that has an answer's field, and no answer in it. */
 const NO_ANSWERS: Readonly<Record<Kind, readonly string[]>> = {
   openai: ['{"choices":null}', '{"choices":[7]}', '{"choices":[]}'],
-  anthropic: ['{"content":null}', '{"content":"text"}'],
+  anthropic: ['{"content":null}', '{"content":"text"}', '{"content":[7]}'],
   gemini: ['{"candidates":null}', '{"candidates":[7]}', '{"candidates":[]}'],
 };
 const CALLERS = [
