@@ -15,6 +15,7 @@ import {
   quotaStep,
 } from "../../policy/resilience/quota.ts";
 import type { Rules, TargetAdminCalls, TargetCalls } from "./target-calls.ts";
+import type { FlushSoon } from "./target-flush.ts";
 import { memorableOf, newTarget, type TargetState, withNews } from "./target-machine.ts";
 import { latestStats, noHours, quantileOf, type StatsHours, withStats } from "./target-stats.ts";
 
@@ -33,8 +34,8 @@ export type TargetStorage = {
   readonly quota: QuotaState | undefined;
   keep(kept: Kept): void;
   keepQuota(quota: QuotaState): void;
-  /** Counts have changed: `flush` is to be called within seconds. */
-  flushSoon(): void;
+  /** Counts have changed: `flush` is to be called. */
+  readonly flushSoon: FlushSoon;
 };
 
 export type TargetCore = TargetCalls & TargetAdminCalls & { flush(): void };
@@ -51,13 +52,13 @@ export const createTargetCore = (
   /** Never before what the machines have seen. */
   const now = (): number => Math.max(time(), kept.target.breaker.at);
 
-  const become = (next: Kept): void => {
+  const become = (next: Kept, hasFailed = false): void => {
     const before = kept;
     kept = next;
     const isMemorable =
       next.revision !== before.revision || memorableOf(next.target) !== memorableOf(before.target);
     if (isMemorable) storage.keep(kept);
-    else if (next.stats !== before.stats) storage.flushSoon();
+    else if (next.stats !== before.stats) storage.flushSoon(hasFailed);
   };
 
   const moveBreaker = (rules: Rules, event: BreakerEvent, revision = kept.revision) => {
@@ -88,7 +89,8 @@ export const createTargetCore = (
     async report({ rules, isolate, inFlight: calls, news, stats, corrections }) {
       inFlight.set(isolate, { calls, at: now() });
       const target = withNews(kept.target, news, { now: now(), random, rules: rules.breaker });
-      become({ ...kept, target, stats: withStats(kept.stats, now(), stats) });
+      const hasFailed = news.some((each) => each.about === "calls" && each.result.kind !== "ok");
+      become({ ...kept, target, stats: withStats(kept.stats, now(), stats) }, hasFailed);
       for (const correction of corrections) moveQuota(rules, { type: "correct", ...correction });
       const { firstToken } = latestStats(kept.stats, now());
       return {

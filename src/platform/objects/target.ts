@@ -5,6 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { QuotaState } from "../../policy/resilience/quota.ts";
+import { createClock } from "../clock.ts";
 import type {
   Probe,
   Report,
@@ -16,13 +17,10 @@ import type {
   TargetView,
 } from "./target-calls.ts";
 import { createTargetCore, type Kept, type TargetCore } from "./target-core.ts";
-
-/** Milliseconds. How much of the counts an eviction may cost. */
-const FLUSH_MS = 5_000;
+import { createFlushing } from "./target-flush.ts";
 
 export class TargetObject extends DurableObject<Env> implements TargetCalls, TargetAdminCalls {
   private readonly core: TargetCore;
-  private flushing = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -32,7 +30,11 @@ export class TargetObject extends DurableObject<Env> implements TargetCalls, Tar
       quota: kv.get<QuotaState>("quota"),
       keep: (kept: Kept) => kv.put("kept", kept),
       keepQuota: (quota: QuotaState) => kv.put("quota", quota),
-      flushSoon: () => this.flushSoon(),
+      flushSoon: createFlushing({
+        clock: createClock(),
+        flush: () => this.core.flush(),
+        background: (work) => ctx.waitUntil(work),
+      }),
     };
     this.core = createTargetCore(storage, () => Date.now(), Math.random);
   }
@@ -54,17 +56,5 @@ export class TargetObject extends DurableObject<Env> implements TargetCalls, Tar
   }
   look(rules: Rules): Promise<TargetView> {
     return this.core.look(rules);
-  }
-
-  override async alarm(): Promise<void> {
-    this.flushing = false;
-    this.core.flush();
-  }
-
-  private flushSoon(): void {
-    if (this.flushing) return;
-    this.flushing = true;
-    const set = this.ctx.storage.setAlarm(Date.now() + FLUSH_MS, { allowUnconfirmed: true });
-    this.ctx.waitUntil(set);
   }
 }
