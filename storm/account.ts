@@ -47,6 +47,8 @@ export type Account = {
   /** All rows, the newest first. */
   rows(): Promise<readonly ShownRow[]>;
   revoke(): Promise<void>;
+  /** Another key at the same place, with the same policy of its own. */
+  sibling(): Promise<Account>;
 };
 
 /** Rules of one level, in force. */
@@ -72,18 +74,22 @@ export const makeAccount = async (
   await gateway.adminJson("POST", `/orgs/${org}/teams`, { id: "team", ...place("team") });
   await gateway.adminJson("POST", `/orgs/${org}/users`, { id: "user", ...place("user") });
   const below = { org, team: "team", user: "user" };
-  const { id, key } = await gateway.adminJson("POST", "/keys", { ...below, ...place("key") });
-  const account = { org, key: String(key), keyId: String(id) };
-  return {
-    ...account,
-    ask: (body, headers = {}) => sockets.post("/v1/chat/completions", account.key, body, headers),
-    limits: async () => (await gateway.adminJson("GET", `/limits/${org}`)) as ShownLimits,
-    rows: () => allRows(gateway, org),
-    revoke: async () => {
-      const answer = await gateway.admin("DELETE", `/keys/${account.keyId}`);
-      if (!answer.ok) throw new Error(`the key was not revoked: ${answer.status}`);
-    },
+  const makeOne = async (): Promise<Account> => {
+    const { id, key } = await gateway.adminJson("POST", "/keys", { ...below, ...place("key") });
+    const account = { org, key: String(key), keyId: String(id) };
+    return {
+      ...account,
+      ask: (body, headers = {}) => sockets.post("/v1/chat/completions", account.key, body, headers),
+      limits: async () => (await gateway.adminJson("GET", `/limits/${org}`)) as ShownLimits,
+      rows: () => allRows(gateway, org),
+      revoke: async () => {
+        const answer = await gateway.admin("DELETE", `/keys/${account.keyId}`);
+        if (!answer.ok) throw new Error(`the key was not revoked: ${answer.status}`);
+      },
+      sibling: makeOne,
+    };
   };
+  return makeOne();
 };
 
 const allRows = async (gateway: Gateway, org: string): Promise<readonly ShownRow[]> => {

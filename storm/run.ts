@@ -12,7 +12,7 @@ import { dropped } from "./disconnects.ts";
 import { exactly, KINDS, type Kind, slotsExactly } from "./exact.ts";
 import { type Finding, type Lab, startLab } from "./lab.ts";
 import { overload } from "./overload.ts";
-import { revoked } from "./revocation.ts";
+import { revoked, WAYS, type Way } from "./revocation.ts";
 
 /** A maximum below the number of callers; of the large one isolates are given blocks. */
 const MAX = 50;
@@ -43,8 +43,7 @@ const PARTS: Readonly<Record<string, (lab: Lab) => AsyncGenerator<Finding>>> = {
     yield balancedDollars(lab, 0.2);
   },
   async *revoked(lab) {
-    yield revoked(lab, true);
-    yield revoked(lab, false);
+    for (const way of Object.keys(WAYS) as Way[]) yield revoked(lab, way);
   },
   async *dropped(lab) {
     yield* await dropped(lab, 40);

@@ -1,10 +1,11 @@
 /**
  * Decides: when this isolate asks for a block of an organisation's limits, what it admits out of it by itself,
  * and when it gives the rest back (machines.md section 0).
- * Never: admits out of a block for longer than a revocation would wait for it, nor what does not fit into it, nor
- * one whose record is older than the block: the object would turn him away.
+ * Never: admits out of a block for longer than a revocation would wait for it, nor what does not fit into it, nor a
+ * key that the object has not judged to be live since anything last changed.
  */
 import { type Clock, sleep } from "../base/clock.ts";
+import { remember } from "../base/remember.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
 import type { Caller, Revisions } from "../domain/tenant.ts";
@@ -14,12 +15,12 @@ import {
   type Nearness,
   plainlyAdmitted,
 } from "../policy/limits/admission.ts";
-import type { Drawn } from "../policy/limits/lease.ts";
 import { GRACE_MS, LEASE_GRACE_MS, LEASE_MS } from "../policy/limits/times.ts";
 import { createHeat, type Drawing, type Heat, type Held } from "./limiter-heat.ts";
 import { createInFlight } from "./limiter-in-flight.ts";
 import type {
   DrawCall,
+  DrawnFrom,
   LeaseCall,
   OrganisationCalls,
   Principal,
@@ -30,15 +31,22 @@ import type { Place, Reach } from "./organisation-reach.ts";
 const EARLY_MS = 100;
 /** Milliseconds between two tries to give one back. */
 const REST_MS = 1_000;
+/** As many keys as an isolate knows by their records; some hundred bytes each. */
+const MOST_JUDGED = 10_000;
 
 export type Blocks = {
   /** Undefined: the object has to be asked. */
   admit(caller: Caller, admission: Admission, facts: LedgerRow): Admitted | undefined;
   /** Undefined: the request was not admitted out of a block, or is long over. */
   drawing(id: string): Drawing | undefined;
+  /** The object has admitted a request of his, under this edition of what it knows of keys. */
+  judged(caller: Caller, edition: string): void;
   /** The object knows that the request has ended. */
   ended(id: string): void;
 };
+
+/** A key that the object took for live, by the record that the isolate had of it then. */
+type Judged = { readonly edition: string; readonly revisions: Revisions };
 
 const fits = (cost: Cost, left: Cost): boolean =>
   cost.requests <= left.requests &&
@@ -90,6 +98,8 @@ export const createBlocks = (parts: {
 }): Blocks => {
   const { reach, clock, background, principalOf } = parts;
   const heats = createHeat();
+  /** By key. */
+  const judgements = new Map<string, Judged>();
   const inFlight = createInFlight<Drawing & { readonly held: Held }>(
     ({ drawn }) => drawn.deadline + GRACE_MS,
   );
@@ -108,15 +118,25 @@ export const createBlocks = (parts: {
     }
   };
 
-  const giveBack = async (caller: Caller, heat: Heat, held: Held): Promise<void> => {
+  const giveBack = async (place: Place, heat: Heat, held: Held): Promise<void> => {
     heat.blocks = heat.blocks.filter((each) => each !== held);
-    const { lineage } = caller;
-    const running = [...held.running.values()].map(({ drawn, facts }) => ({
-      drawn,
-      lineage,
-      facts: JSON.stringify(facts),
+    const running = [...held.running.values()].map((drawing) => ({
+      ...drawing,
+      facts: JSON.stringify(drawing.facts),
     }));
-    await returned(caller, held.id, running);
+    await returned(place, held.id, running);
+  };
+
+  const judged: Blocks["judged"] = ({ key, revisions }, edition) => {
+    const known = judgements.get(key);
+    if (known?.edition === edition && known.revisions === revisions) return;
+    remember(judgements, key, { edition, revisions }, MOST_JUDGED);
+  };
+
+  /** Under which edition the key may be admitted out of a block. */
+  const editionOf = ({ key, revisions }: Caller): string | undefined => {
+    const known = judgements.get(key);
+    return known === undefined || isOlder(revisions, known.revisions) ? undefined : known.edition;
   };
 
   const lease = async (caller: Caller, heat: Heat, call: LeaseCall): Promise<void> => {
@@ -131,8 +151,9 @@ export const createBlocks = (parts: {
       return;
     }
     const block = answer.value;
-    const { revisions } = caller;
-    const held: Held = { id, until, block, revisions, left: block.cost, running: new Map() };
+    judged(caller, block.edition);
+    const { lineage: owner } = caller;
+    const held: Held = { id, until, block, owner, left: block.cost, running: new Map() };
     heat.blocks.push(held);
     await sleep(clock, Math.max(0, until - clock.now()));
     await giveBack(caller, heat, held);
@@ -155,21 +176,24 @@ export const createBlocks = (parts: {
         const principal = principalOf(caller);
         background(lease(caller, heat, { principal, leasing, facts: row }));
       }
+      const edition = editionOf(caller);
       const held = heat.blocks.find(
-        ({ until, left, revisions }) =>
-          now < until && fits(cost, left) && !isOlder(caller.revisions, revisions),
+        ({ until, left, block }) => now < until && fits(cost, left) && block.edition === edition,
       );
       if (held === undefined) return undefined;
       held.left = minus(held.left, cost);
       const { id, deadline } = admission;
       const { model, floor } = option;
-      const drawn: Drawn = { id, lease: held.id, cost, floor, deadline, model };
-      held.running.set(id, { drawn, facts });
-      inFlight.set(id, { drawn, facts, held }, now);
+      const { owner } = held;
+      const drawn: DrawnFrom = { id, lease: held.id, owner, cost, floor, deadline, model };
+      const { lineage } = caller;
+      held.running.set(id, { drawn, lineage, facts });
+      inFlight.set(id, { drawn, lineage, facts, held }, now);
       return answerOf(admission, held);
     },
 
     drawing: inFlight.get,
+    judged,
 
     ended(id) {
       inFlight.get(id)?.held.running.delete(id);

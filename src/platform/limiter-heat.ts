@@ -1,17 +1,17 @@
 /**
- * Decides: which keys are busy enough in this isolate for a block, and when the next one is asked for.
+ * Decides: which sets of rules are met often enough in this isolate for a block, by whatever keys, and when the next
+ * one is asked for.
  * Never: asks for it.
  */
 import { remember } from "../base/remember.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
-import type { Caller, Revisions } from "../domain/tenant.ts";
-import type { Drawn } from "../policy/limits/lease.ts";
+import type { Caller } from "../domain/tenant.ts";
 import { LEASE_MS } from "../policy/limits/times.ts";
-import type { Block } from "./objects/organisation-calls.ts";
+import type { Block, DrawCall } from "./objects/organisation-calls.ts";
 
 /** What was admitted out of a block, with the row as it was known then. */
-export type Drawing = { readonly drawn: Drawn; readonly facts: LedgerRow };
+export type Drawing = Omit<DrawCall, "facts"> & { readonly facts: LedgerRow };
 
 /** A block, and what was admitted out of it whose end the object does not know. */
 export type Held = {
@@ -19,13 +19,13 @@ export type Held = {
   /** Milliseconds since the epoch. */
   readonly until: number;
   readonly block: Block;
-  /** Of the caller for whom it was asked. */
-  readonly revisions: Revisions;
+  /** The lineage of the key for which it was asked. */
+  readonly owner: string;
   left: Cost;
   readonly running: Map<string, Drawing>;
 };
 
-/** One key under one set of rules. Times in milliseconds since the epoch. */
+/** One set of rules of one organisation. Times in milliseconds since the epoch. */
 export type Heat = {
   since: number;
   count: number;
@@ -36,19 +36,21 @@ export type Heat = {
   blocks: Held[];
 };
 
-/** Admissions within a second from which on a key is worth a block. */
+/** Admissions within a second from which on a block is worth asking for. */
 const HOT = 10;
 const SECOND_MS = 1_000;
 /** The next block is asked for when this part of the time or of the requests is left. */
 const REFILL_AT = 0.5;
 /** Milliseconds. An asking that is not answered by then died with the request that it hung on. */
 const OVERDUE_MS = 5_000;
-/** Keys that are looked at; each costs some hundred bytes. */
-const MOST_KEYS = 1_000;
+/** Sets of rules that are looked at; each costs some hundred bytes. */
+const MOST_SETS = 1_000;
 
 /** A maximum that was changed makes it another set of rules: its block would be of the old one. */
-const nameOf = ({ key }: Caller, rules: readonly LimitRule[]): string =>
-  rules.reduce((name, { id, max }) => `${name}\n${id}:${max}`, key);
+const nameOf = ({ tenant }: Place, rules: readonly LimitRule[]): string =>
+  rules.reduce((name, { id, max }) => `${name}\n${id}:${max}`, tenant);
+
+type Place = Pick<Caller, "tenant">;
 
 const isLow = ({ blocks }: Heat, now: number): boolean =>
   blocks.every(
@@ -58,11 +60,14 @@ const isLow = ({ blocks }: Heat, now: number): boolean =>
 
 export const createHeat = () => {
   const heats = new Map<string, Heat>();
-  /** A key's rules are mostly the very list that they were before. */
-  const latest = new WeakMap<readonly LimitRule[], { readonly key: string; readonly heat: Heat }>();
+  /** A key's rules are mostly the very list that they were before; the empty one may be everybody's. */
+  const latest = new WeakMap<
+    readonly LimitRule[],
+    { readonly tenant: string; readonly heat: Heat }
+  >();
 
-  const named = (caller: Caller, rules: readonly LimitRule[], now: number): Heat => {
-    const name = nameOf(caller, rules);
+  const named = (place: Place, rules: readonly LimitRule[], now: number): Heat => {
+    const name = nameOf(place, rules);
     const known = heats.get(name);
     if (known !== undefined) return known;
     const heat: Heat = {
@@ -73,19 +78,20 @@ export const createHeat = () => {
       refusedAt: 0,
       blocks: [],
     };
-    remember(heats, name, heat, MOST_KEYS);
+    remember(heats, name, heat, MOST_SETS);
     return heat;
   };
 
   return {
-    of(caller: Caller, rules: readonly LimitRule[], now: number): Heat {
+    of(place: Place, rules: readonly LimitRule[], now: number): Heat {
+      const { tenant } = place;
       const found = latest.get(rules);
-      if (found?.key === caller.key) return found.heat;
-      const heat = named(caller, rules, now);
-      latest.set(rules, { key: caller.key, heat });
+      if (found?.tenant === tenant) return found.heat;
+      const heat = named(place, rules, now);
+      latest.set(rules, { tenant, heat });
       return heat;
     },
-    /** Counts one admission. A key that has a block stays hot until it is over. */
+    /** Counts one admission. Where there is a block it stays hot until that is over. */
     isHot(heat: Heat, now: number): boolean {
       if (now - heat.since > SECOND_MS) {
         heat.before = now - heat.since > 2 * SECOND_MS ? 0 : heat.count;

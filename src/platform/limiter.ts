@@ -86,7 +86,11 @@ export const createLimiter = (parts: LimiterParts): Limiter => {
     // An end that was being told meanwhile may free what was missing: a caller is not refused for its delay.
     const isUnsure = first.mayAskAgain && first.answer.ok && isFreedByEnds(first.answer.value);
     const { answer } = isUnsure ? await ask(true) : first;
-    if (answer.ok) return answer.value;
+    if (answer.ok) {
+      const { edition } = answer.value;
+      if (edition !== undefined) blocks.judged(caller, edition);
+      return answer.value;
+    }
     const local = outage.admit(caller.tenant, admission, clock.now());
     if (local === undefined) {
       if (answer.error.mayHaveArrived) giveUp(caller, admission.id, facts);

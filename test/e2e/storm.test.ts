@@ -3,7 +3,7 @@ import { LEVELS } from "../../storm/account.ts";
 import { hundredTokens, strictDollars } from "../../storm/budgets.ts";
 import { exactly, KINDS, type Kind, slotsExactly } from "../../storm/exact.ts";
 import { type Finding, type Lab, startLab } from "../../storm/lab.ts";
-import { revoked } from "../../storm/revocation.ts";
+import { revoked, WAYS, type Way } from "../../storm/revocation.ts";
 
 // `npm run storm` plays the same with 200 callers, and measures durations too.
 const CALLERS = 40;
@@ -43,9 +43,9 @@ it("a strict budget in dollars is spent to its last nano-dollar at most", async 
   expect(wrong(await strictDollars(lab, 0.005))).toBeUndefined();
 });
 
-it.each([
-  ["out of a block", true],
-  ["one by one", false],
-])("a revoked key is not admitted %s after the revocation was answered", async (_, leased) => {
-  expect(wrong(await revoked(lab, leased, 500, 300))).toBeUndefined();
-});
+it.each(Object.keys(WAYS) as Way[])(
+  "a revoked key is not admitted after the revocation was answered: %s",
+  async (way) => {
+    expect(wrong(await revoked(lab, way, 500, 300))).toBeUndefined();
+  },
+);

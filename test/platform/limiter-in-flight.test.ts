@@ -69,6 +69,7 @@ describe("a block's isolate", () => {
         cost: { ...NO_COST, requests: 100 },
         requests: undefined,
         tokens: undefined,
+        edition: "first",
       }),
     } as unknown as OrganisationCalls;
     const reach = (async (_, ask) => ok(await ask(object))) as Reach<OrganisationCalls>;
@@ -122,14 +123,14 @@ describe("a block's isolate", () => {
     const heat = createHeat();
     const now = 1_700_000_000_000;
     const one = heat.of(CALLER, [], now);
-    const block = { cost: NO_COST, requests: undefined, tokens: undefined };
+    const block = { cost: NO_COST, requests: undefined, tokens: undefined, edition: "first" };
     const until = now + LEASE_MS;
     one.blocks.push({
       id: "block",
       until,
       block,
       left: NO_COST,
-      revisions: CALLER.revisions,
+      owner: CALLER.lineage,
       running: new Map(),
     });
     expect(heat.isHot(one, until - 1)).toBe(true);

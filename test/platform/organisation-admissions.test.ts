@@ -35,7 +35,7 @@ const stage = (answer: Denied) => {
       },
       end: () => undefined,
     },
-    keys: { judge: ({ key }) => (key === "gone" ? "revoked" : "live") },
+    keys: { judge: ({ key }) => (key === "gone" ? "revoked" : "live"), edition: () => "first" },
     denials: { add: (some) => void tallies.push(...some) },
     now: () => 0,
     shipSoon: () => undefined,

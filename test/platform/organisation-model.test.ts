@@ -56,10 +56,12 @@ describe("an organisation's object that is put away between any two calls", () =
     await runInDurableObject(object, (instance) => instance.alarm());
     expect(await object.spend(principal.lineage)).toMatchObject({ month: 50_000 });
     const floor = { tokens: 0, nanoUsd: 0 };
-    const drawn = { id: "d", lease: "block", cost, floor, deadline: Date.now(), model: "m" };
-    await object.end([{ ...end("d", 0, 400), drawn }]);
+    const { lineage: owner } = principal;
+    const drawn = { id: "d", lease: "block", owner, cost, floor, deadline: Date.now(), model: "m" };
+    await object.end([{ ...end("d", 0, 400), lineage: "another", drawn }]);
     expect(await object.row("block")).toMatchObject({ version: 2, cost_nano_usd: 49_000 });
-    expect(await object.spend(principal.lineage)).toMatchObject({ month: 49_400 });
+    expect(await object.spend(principal.lineage)).toMatchObject({ month: 49_000 });
+    expect(await object.spend("another")).toMatchObject({ month: 400 });
     expect((await object.limits()).rules[0]).toMatchObject({ used: 49_400, held: 0 });
   });
 

@@ -88,12 +88,13 @@ export const createModel = (world: World, generated: readonly LimitRule[]) => {
       output_tokens: tokens,
       key: principal.key,
     });
-    return { id, lineage: principal.lineage, drawn, actual, row };
+    const own = drawn && { ...drawn, owner: principal.lineage };
+    return { id, lineage: principal.lineage, drawn: own, actual, row };
   };
 
   const draws = (running: readonly Drawn[]) =>
     running.map((drawn) => ({
-      drawn,
+      drawn: { ...drawn, owner: principal.lineage },
       lineage: principal.lineage,
       facts: JSON.stringify(rowOf(drawn.id, { at: twin.cameAt(drawn.id) })),
     }));
@@ -114,7 +115,8 @@ export const createModel = (world: World, generated: readonly LimitRule[]) => {
         for (const end of untold) twin.end(end, now());
         const expected = twin.admit(call, now());
         const before = expected.ok || untold.length > 0 ? "" : await tablesOf(object);
-        const answer = await object.admit(call, untold);
+        const { edition, ...answer } = await object.admit(call, untold);
+        expect(edition !== undefined).toBe(answer.ok);
         expect(answer).toEqual(expected);
         if (before !== "") expect(await tablesOf(object)).toBe(before);
         seen.admitted += Number(answer.ok);

@@ -169,6 +169,7 @@ describe("a block for an isolate", () => {
     const drawn = {
       id: "d1",
       lease: "block",
+      owner: principal.lineage,
       cost,
       floor: { tokens: 0, nanoUsd: 50 },
       deadline: Date.now() + 60_000,
@@ -184,6 +185,17 @@ describe("a block for an isolate", () => {
     expect(await standing()).toEqual({ requests: [1, 2], usd: [70, 100] });
     await object.end([{ ...end("d2", 0, 30), drawn: running }]);
     expect(await standing()).toEqual({ requests: [2, 1], usd: [100, 0] });
+  });
+
+  it("has the edition under which keys were judged, which every change replaces", async () => {
+    const { object, call, principal } = await newWorld();
+    const admitted = await object.admit(call("a", rules), []);
+    const block = await object.lease({ principal, leasing: leasing("one"), facts: "{}" });
+    expect(block?.edition).toBe(admitted.ok ? admitted.edition : "none");
+    await object.changed([{ entity: "key:another", revision: 7, until: Date.now() + 60_000 }]);
+    const later = await object.lease({ principal, leasing: leasing("two"), facts: "{}" });
+    expect(later?.edition).not.toBe(block?.edition);
+    expect(await object.admit(call("b", rules), [])).toMatchObject({ edition: later?.edition });
   });
 
   it("is not given where less than a fifth of a limit is left", async () => {

@@ -14,7 +14,7 @@ const [OWNER, GUEST] = ["owner", "guest"] as const;
 
 export type TwoIsolates = Pick<
   Gateway,
-  "url" | "makeOrg" | "makeKey" | "putConfig" | "adminJson"
+  "url" | "makeOrg" | "makeKey" | "putConfig" | "admin" | "adminJson"
 > & {
   /** The second isolate. */
   readonly other: string;

@@ -16,7 +16,7 @@ export type Asked = { readonly call: AdmitCall | undefined; readonly ends: reado
 
 export type AdmissionParts = {
   readonly core: Pick<ReturnType<typeof createCore>, "admit" | "end">;
-  readonly keys: Pick<KnownKeys, "judge">;
+  readonly keys: Pick<KnownKeys, "judge" | "edition">;
   readonly denials: Pick<Denials, "add">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -51,7 +51,7 @@ export const createAdmissions = (parts: AdmissionParts) => {
         denials.add([tallyOf(call.principal.org, answer, now())]);
         shipSoon();
       }
-      return answer;
+      return answer?.ok === true ? { ...answer, edition: keys.edition() } : answer;
     });
     const given = answers.values();
     return asks.map(({ call }) => (call === undefined ? undefined : given.next().value));

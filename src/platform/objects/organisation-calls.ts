@@ -44,21 +44,30 @@ export type AdmitAnswer = (
   | Denied
   | { readonly ok: false; readonly code: Exclude<Judgement, "live"> }
 ) & {
+  /** Under which the key was judged to be live; of those that are admitted. */
+  readonly edition?: string;
   /** As `end` says it, of the ends that came along. */
   readonly relied?: readonly string[];
 };
+
+/** `owner`: the lineage of the key for which the block was asked; another's request may have been drawn from it. */
+export type DrawnFrom = Drawn & { readonly owner: string };
 
 export type EndCall = {
   readonly id: string;
   readonly lineage: string;
   /** Where the isolate admitted it out of a block. */
-  readonly drawn: Drawn | undefined;
+  readonly drawn: DrawnFrom | undefined;
   readonly actual: Actual;
   readonly row: LedgerRow;
 };
 
 /** A request that an isolate has admitted out of a block and that still runs. */
-export type DrawCall = { readonly drawn: Drawn; readonly lineage: string; readonly facts: string };
+export type DrawCall = {
+  readonly drawn: DrawnFrom;
+  readonly lineage: string;
+  readonly facts: string;
+};
 
 export type LeaseCall = {
   readonly principal: Principal;
@@ -72,6 +81,8 @@ export type Block = {
   readonly cost: Cost;
   readonly requests: Nearness | undefined;
   readonly tokens: Nearness | undefined;
+  /** Keys that were judged under another one may not be admitted out of it. */
+  readonly edition: string;
 };
 
 /** One rule as the admin plane and the holder of a key see it. */

@@ -175,7 +175,7 @@ export const createCore = (parts: CoreParts) => {
       enterAll(draft, [...told, ...easedBlocks(draft, ledger, news)]);
     },
 
-    lease({ leasing, facts, principal }: LeaseCall): Block | undefined {
+    lease({ leasing, facts, principal }: LeaseCall): Omit<Block, "edition"> | undefined {
       const at = now();
       const draft = account.draft();
       const cost = grant(draft, leasing, at);

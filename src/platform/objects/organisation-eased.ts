@@ -5,11 +5,12 @@
  */
 import type { Draft } from "../../policy/limits/book.ts";
 import { expiredRow } from "../../policy/limits/expired-row.ts";
-import { chargedFor, type Drawn } from "../../policy/limits/lease.ts";
+import { chargedFor } from "../../policy/limits/lease.ts";
 import type { Facts } from "./organisation-account.ts";
+import type { DrawnFrom } from "./organisation-calls.ts";
 import type { Ledger } from "./organisation-ledger.ts";
 
-type Draw = { readonly drawn: Drawn | undefined; readonly lineage: string };
+type Draw = { readonly drawn: DrawnFrom | undefined };
 
 /** Rows of blocks that `draft` has changed. */
 export const easedBlocks = (
@@ -17,7 +18,7 @@ export const easedBlocks = (
   ledger: Pick<Ledger, "row">,
   draws: readonly Draw[],
 ): readonly Facts[] => {
-  const lineages = new Map(draws.map(({ drawn, lineage }) => [drawn?.lease, lineage]));
+  const lineages = new Map(draws.map(({ drawn }) => [drawn?.lease, drawn?.owner]));
   return [...draft.reservations.values()].flatMap((block) => {
     const lineage = lineages.get(block.id);
     if (lineage === undefined || block.state !== "expired") return [];

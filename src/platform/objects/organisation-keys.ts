@@ -44,6 +44,10 @@ export type KnownKeys = {
   /** `now` in milliseconds since the epoch. */
   judge(principal: Principal, now: number): Judgement;
   change(changes: readonly Change[]): void;
+  /**
+   * Another one after each change, and after each start: what was judged under one and the same is judged alike.
+   */
+  edition(): string;
   /** Notes which keys are gone by now, and forgets those that have been for long. True: there is more. */
   prune: PruneTurn;
 };
@@ -68,6 +72,7 @@ export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
     known.set(entity, revision);
   }
   let announced = known.size > 0;
+  let edition = crypto.randomUUID() as string;
 
   const learn = (entity: string, revision: number): void => {
     const newest = Math.max(revision, known.get(entity) ?? 0);
@@ -148,7 +153,10 @@ export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
       return old ? "stale" : "live";
     },
 
+    edition: () => edition,
+
     change(changes) {
+      edition = crypto.randomUUID();
       for (const { entity, revision } of changes) {
         if (revision !== undefined) learn(entity, revision);
         else if (entity.startsWith("key:")) learn(entity, GONE);

@@ -118,11 +118,13 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
   }
 
   async lease(call: LeaseCall): Promise<Block | undefined> {
-    if (!this.keys.knows(call.principal)) return undefined;
+    // Of many that come together one asks, before its own admission has been heard.
+    if (!this.keys.knows(call.principal)) await this.keys.look(call.principal);
     if (this.keys.judge(call.principal, this.now()) !== "live") return undefined;
     const block = this.core.lease(call);
-    if (block !== undefined) this.leasedUntil = this.now() + LEASE_MS;
-    return block;
+    if (block === undefined) return undefined;
+    this.leasedUntil = this.now() + LEASE_MS;
+    return { ...block, edition: this.keys.edition() };
   }
 
   async giveBack(id: string, running: readonly DrawCall[]): Promise<void> {
