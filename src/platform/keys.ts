@@ -2,7 +2,7 @@
  * Decides: whether a token is a live key, and whose: by form and tag, then memory, KV, database.
  * Never: looks anything up for a forgery, and never says why it refused.
  */
-import type { Clock } from "../base/clock.ts";
+import { type Clock, sleep } from "../base/clock.ts";
 import { remember } from "../base/remember.ts";
 import { err, ok } from "../base/result.ts";
 import { ADMIN_TENANT, type ApiKey, parseApiKey } from "../domain/api-key.ts";
@@ -19,7 +19,7 @@ export type KeyParts = {
   readonly kv: KVNamespace;
   readonly clock: Clock;
   readonly roots: Roots;
-  /** Keeps a load alive that others wait for when the request that began it is cancelled. */
+  /** Keeps a load alive when the request that began it is cancelled: others count on it. */
   readonly background: (work: Promise<unknown>) => void;
 };
 
@@ -36,18 +36,16 @@ export type Identify = {
 const KNOWN_FOR = 5_000;
 /** Milliseconds. The same while no key changes: what bounds a record whose change nobody told of. */
 const KNOWN_IN_QUIET = 60_000;
-/** Milliseconds. Nobody joins a load older than this: the request that began it may be gone. */
-const JOINABLE_FOR = 1_000;
+/** The part of either time after which what is known is read anew, while it still holds: a busy key waits for nothing. */
+const AHEAD = 0.8;
+/** Milliseconds. Nobody counts on a load older than this: the request that began it may be gone. */
+const RELIABLE_FOR = 1_000;
+/** Milliseconds between two looks of who waits for another's load. */
+const LOOK_MS = 5;
 /** Some hundred bytes each; an isolate has 128 MB. */
 const MOST_KNOWN = 10_000;
 
 type Known = { readonly record: KeyRecord | undefined; readonly since: number };
-type Load = {
-  readonly record: Promise<KeyRecord | undefined>;
-  readonly since: number;
-  /** How often all was forgotten before it began. */
-  readonly turn: number;
-};
 
 export function createIdentify({ db, kv, clock, roots, background }: KeyParts): Identify {
   const crypto = createKeyCrypto(roots);
@@ -55,34 +53,47 @@ export function createIdentify({ db, kv, clock, roots, background }: KeyParts): 
   const changes = createChanges(kv, clock, background);
   /** By the digest of the whole token: never by a part of it, and no token lies in memory. */
   const known = new Map<string, Known>();
-  const loads = new Map<string, Load>();
+  /** Since when the record of a key is being loaded; by id. */
+  const loads = new Map<string, { readonly since: number }>();
+  /** How often all was forgotten. */
   let turn = 0;
 
-  const isCurrent = ({ since }: Known): boolean => {
+  /** `part`: of the time for which it holds. */
+  const isWithin = (part: number, { since }: Known): boolean => {
     const age = clock.now() - since;
-    return age < KNOWN_FOR || (age < KNOWN_IN_QUIET && changes.quietSince(since));
+    return age < KNOWN_FOR * part || (age < KNOWN_IN_QUIET * part && changes.quietSince(since));
+  };
+  const isLoading = (id: string): boolean => {
+    const running = loads.get(id);
+    return running !== undefined && clock.now() - running.since < RELIABLE_FOR;
   };
 
-  const load = (id: string): Load => {
-    const now = clock.now();
-    const running = loads.get(id);
-    if (running !== undefined && now - running.since < JOINABLE_FOR) return running;
-    const started = { record: published.read(id), since: now, turn };
-    loads.set(id, started);
-    const done = (): void => {
-      if (loads.get(id) === started) loads.delete(id);
-    };
-    background(started.record.then(done, done));
-    return started;
+  const load = async (key: ApiKey, digest: string): Promise<KeyRecord | undefined> => {
+    const mine = { since: clock.now() };
+    const began = turn;
+    loads.set(key.id, mine);
+    try {
+      const found = await published.read(key.id);
+      const right = await crypto.matches(key.secret, found);
+      const own = right && (found?.tenant ?? ADMIN_TENANT) === key.tenant ? found : undefined;
+      if (began === turn) remember(known, digest, { record: own, since: mine.since }, MOST_KNOWN);
+      return own;
+    } finally {
+      if (loads.get(key.id) === mine) loads.delete(key.id);
+    }
+  };
+
+  const loadInBackground = (key: ApiKey, digest: string): Promise<KeyRecord | undefined> => {
+    const loading = load(key, digest);
+    background(loading.catch(() => undefined));
+    return loading;
   };
 
   const lookUp = async (key: ApiKey, digest: string): Promise<KeyRecord | undefined> => {
-    const { record, since, turn: began } = load(key.id);
-    const found = await record;
-    const right = await crypto.matches(key.secret, found);
-    const mine = right && (found?.tenant ?? ADMIN_TENANT) === key.tenant ? found : undefined;
-    if (began === turn) remember(known, digest, { record: mine, since }, MOST_KNOWN);
-    return mine;
+    // Not for the other's promise: it does not wake this request, and one with nothing else to wait for is ended as hung.
+    while (isLoading(key.id)) await sleep(clock, LOOK_MS);
+    const hit = known.get(digest);
+    return hit !== undefined && isWithin(1, hit) ? hit.record : loadInBackground(key, digest);
   };
 
   const live = (record: KeyRecord | undefined): KeyRecord | undefined =>
@@ -94,7 +105,10 @@ export function createIdentify({ db, kv, clock, roots, background }: KeyParts): 
       if (key === undefined) return undefined;
       const digest = await sha256(token);
       const hit = known.get(digest);
-      if (hit !== undefined && isCurrent(hit)) return live(hit.record);
+      if (hit !== undefined && isWithin(1, hit)) {
+        if (!isWithin(AHEAD, hit) && !isLoading(key.id)) void loadInBackground(key, digest);
+        return live(hit.record);
+      }
       if (!(await crypto.genuine(key))) return undefined;
       return live(await lookUp(key, digest));
     },

@@ -58,7 +58,13 @@ export function bench(more: Partial<KeyParts> = {}): Bench {
     kv: watched(env.KV, ["get"], () => {
       lookups.kv++;
     }),
-    clock: { now: () => made.now, after: () => () => {} },
+    clock: {
+      now: () => made.now,
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+    },
     roots,
     background: (promise) => work.push(promise),
     now: 1_000_000,

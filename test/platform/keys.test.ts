@@ -85,6 +85,35 @@ describe("a live key", () => {
     expect(watch.lookups.kv).toBe(1);
   });
 
+  it("is read anew once before its time is over, by requests that do not wait for it", async () => {
+    const { key } = await newKey();
+    let reads = 0;
+    let gate = Promise.resolve();
+    const kv = new Proxy(env.KV, {
+      get:
+        (from, name) =>
+        async (...args: unknown[]) => {
+          if (name === "get" && String(args[0]).startsWith("key/")) {
+            reads += 1;
+            await gate;
+          }
+          return Reflect.apply(Reflect.get(from, name) as () => unknown, from, args);
+        },
+    });
+    const watch = bench({ kv });
+    const keys = createKeys(watch);
+    await keys.verify(key);
+    await watch.settled();
+    const opened = Promise.withResolvers<void>();
+    gate = opened.promise;
+    watch.now += 4_500;
+    const answers = await Promise.all(Array.from({ length: 50 }, () => keys.verify(key)));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(reads).toBe(2);
+    opened.resolve();
+    await watch.settled();
+  });
+
   it("is not waited for by a request that comes long after one that hangs", async () => {
     const { key } = await newKey();
     const watch = bench();
