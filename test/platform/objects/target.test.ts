@@ -1,8 +1,9 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { BREAKER } from "../../../src/domain/config/defaults.ts";
 import type { Rules } from "../../../src/platform/objects/target-calls.ts";
+import type { Kept } from "../../../src/platform/objects/target-core.ts";
 import type { News } from "../../../src/platform/objects/target-machine.ts";
 import { NO_STATS } from "../../../src/platform/objects/target-stats.ts";
 import { type CallResult, resultOfOne } from "../../../src/policy/resilience/breaker-state.ts";
@@ -105,10 +106,15 @@ describe("the object of a target", () => {
     expect(after.credentials).toEqual(state.credentials);
   });
 
-  it("writes counts down by its alarm", async () => {
+  it("writes counts down once they are quiet", async () => {
     const object = target();
     await object.report([object.news("ok", { count: 7 })], { requests: 7 });
-    expect(await runDurableObjectAlarm(object.stub)).toBe(true);
+    const written = (): Promise<boolean> =>
+      runInDurableObject(
+        object.stub,
+        (_, { storage }) => storage.kv.get<Kept>("kept")?.stats.running.requests === 7,
+      );
+    await expect.poll(written, { timeout: 20_000 }).toBe(true);
     await object.restart();
     const { stats, state } = await object.look();
     expect(stats.requests).toBe(7);
