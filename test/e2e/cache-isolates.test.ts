@@ -15,7 +15,8 @@ const BREAKS = "cut-after-20-once-pace-60";
 /** Goes on at another model. */
 const SAVED = "cut-after-20-once-pace-61";
 const HELPS = "ok-pace-30";
-const FAILS = "status-500-once";
+/** Late enough that all have come by then. */
+const FAILS = "silent-for-500-once";
 
 let upstream: FaultUpstream;
 let both: TwoIsolates;
@@ -143,15 +144,16 @@ describe("equal requests in two isolates", () => {
     expect(sentTo(SLOW) - before).toBe(2);
   });
 
-  it("go on, one of them for all, when the one who asks is refused an answer", async () => {
+  // One isolate may hear of the failure when the other has its answer already, and is over.
+  it("go on, one of an isolate for all of it, when the one who asks is refused an answer", async () => {
     const key = await freshKey();
-    const answers = await Promise.allSettled([
-      ...[both.url, both.other, both.url, both.other].map((url) =>
-        asked(url, key, `openai-${FAILS}`, false),
+    const answers = await Promise.allSettled(
+      Array.from({ length: 12 }, (_, at) =>
+        asked(at % 2 === 0 ? both.url : both.other, key, `openai-${FAILS}`, false),
       ),
-    ]);
+    );
     expect(answers.filter(({ status }) => status === "rejected").length).toBeLessThanOrEqual(1);
-    expect(sentTo(FAILS)).toBe(2);
+    expect([2, 3]).toContain(sentTo(FAILS));
   });
 
   it("go on from where they are when the stream of the one who asks breaks off, one of them for all", async () => {
