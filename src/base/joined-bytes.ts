@@ -1,12 +1,10 @@
 /**
  * Decides: how pieces of bytes become one.
- * Never: copies where there is one piece already.
+ * Never: counts them; `size`, of all together in bytes, is known to whoever has gathered them.
  */
 
-/** `size`: of all pieces together, in bytes; whoever gathers them has counted. */
-export const joinedBytes = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return only;
+/** Always a copy, also of one: what is part of something larger would take all of it along to another isolate. */
+export const copiedBytes = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
   const whole = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {
@@ -14,4 +12,10 @@ export const joinedBytes = (pieces: readonly Uint8Array[], size: number): Uint8A
     at += piece.byteLength;
   }
   return whole;
+};
+
+/** A copy only where there are several. */
+export const joinedBytes = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
+  const [only] = pieces;
+  return only !== undefined && pieces.length === 1 ? only : copiedBytes(pieces, size);
 };

@@ -84,6 +84,7 @@ const edited = (ask: Ask, target: Target, cap: OutputCap): Prepared => {
     model: target.upstream,
     refusesThoughts: quirks.refusesThoughts && isAtHome,
   };
+  // Looked at as it was parsed; only a body that has to be written anew is read once more, for its digits.
   const isMixed = clear?.(ask.body.value, clearFor) !== undefined;
   const cleared = isMixed ? clear?.(exactValue(ask), clearFor) : undefined;
   return {

@@ -4,6 +4,7 @@
  * Never: touches what belongs to the request that is given it, or tells a part twice that the object has.
  */
 import { type Clock, sleep } from "../base/clock.ts";
+import { copiedBytes } from "../base/joined-bytes.ts";
 import type { Frame } from "../base/sse.ts";
 import { SILENT_MS } from "../policy/cache/board.ts";
 import type { FlightHead, FlightPiece } from "../policy/cache/flight-log.ts";
@@ -49,14 +50,7 @@ const createCursor = () => {
       next += 1;
       start += bytes.byteLength;
     }
-    // Always a copy, also of one: a part of something larger would take all of it along to the object.
-    const whole = new Uint8Array(size);
-    let put = 0;
-    for (const piece of taken) {
-      whole.set(piece, put);
-      put += piece.byteLength;
-    }
-    return { bytes: whole, isAll: next >= frames.length };
+    return { bytes: copiedBytes(taken, size), isAll: next >= frames.length };
   };
 };
 

@@ -6,9 +6,9 @@
 import { remember } from "../base/remember.ts";
 import type { LedgerRow } from "../domain/ledger-row.ts";
 import type { Cost, LimitRule } from "../domain/limit.ts";
-import type { Caller } from "../domain/tenant.ts";
 import { LEASE_MS } from "../policy/limits/times.ts";
 import type { Block, DrawCall } from "./objects/organisation-calls.ts";
+import type { Place } from "./organisation-reach.ts";
 
 /** What was admitted out of a block, with the row as it was known then. */
 export type Drawing = Omit<DrawCall, "facts"> & { readonly facts: LedgerRow };
@@ -49,8 +49,6 @@ const MOST_SETS = 1_000;
 /** A maximum that was changed makes it another set of rules: its block would be of the old one. */
 const nameOf = ({ tenant }: Place, rules: readonly LimitRule[]): string =>
   rules.reduce((name, { id, max }) => `${name}\n${id}:${max}`, tenant);
-
-type Place = Pick<Caller, "tenant">;
 
 const isLow = ({ blocks }: Heat, now: number): boolean =>
   blocks.every(

@@ -4,6 +4,7 @@
  * Never: makes the caller wait, or goes on telling once something has been lost.
  */
 import type { Clock } from "../base/clock.ts";
+import { copiedBytes } from "../base/joined-bytes.ts";
 import type { Result } from "../base/result.ts";
 import type { OnceCalls, OnceHead } from "./objects/organisation-once-calls.ts";
 import type { Unreached } from "./organisation-reach.ts";
@@ -34,17 +35,6 @@ export type TellingParts = {
   readonly fence: number;
 };
 
-/** Always a copy, also of one: a part of something larger would take all of it along to the object. */
-const joined = (pieces: readonly Uint8Array[], size: number): Uint8Array => {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
-};
-
 export const createTold = (parts: TellingParts): Told => {
   const { clock, ask, background, id, fence } = parts;
   let head: OnceHead | undefined;
@@ -62,7 +52,7 @@ export const createTold = (parts: TellingParts): Told => {
   };
 
   const tell = async (): Promise<void> => {
-    const bytes = joined(waiting, size);
+    const bytes = copiedBytes(waiting, size);
     const piece = { number, head: number === 0 ? head : undefined, bytes };
     waiting = [];
     size = 0;

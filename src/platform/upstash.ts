@@ -38,7 +38,7 @@ const accessOf = (env: object): UpstashAccess | undefined => {
 };
 
 /** What a module makes, made when somebody first asks. A module that is there is not loaded again. */
-const lazily = <T>(make: (services: typeof import("./upstash-services.ts")) => T) => {
+const whenAsked = <T>(make: (services: typeof import("./upstash-services.ts")) => T) => {
   let made: T | undefined;
   return async (): Promise<T> => {
     const services = await import("./upstash-services.ts");
@@ -53,8 +53,8 @@ export const createUpstashServices = (env: object, parts: UpstashParts): Upstash
   const access = accessOf(env);
   const redis = { access, clock, allowPrivate };
   // Each has its own patience, so that one's timeouts do not silence the other.
-  const shields = lazily(({ redisFor }) => redisFor(redis, SHIELD_TIMEOUT_MS));
-  const limits = lazily(({ limitsIn, redisFor }) =>
+  const shields = whenAsked(({ redisFor }) => redisFor(redis, SHIELD_TIMEOUT_MS));
+  const limits = whenAsked(({ limitsIn, redisFor }) =>
     limitsIn(redisFor(redis, LIMITS_TIMEOUT_MS), incidents),
   );
   const shieldRedis: Upstash = {

@@ -152,7 +152,7 @@ export const CALLER_ERRORS = {
   ),
   request_too_large: caller(
     413,
-    "The request body is too large. See `details` for the limit in bytes.",
+    "The request body is too large. `details`, where it is there, has the limit in bytes.",
     "invalid_request_error",
     "request_too_large",
   ),

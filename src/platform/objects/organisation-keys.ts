@@ -44,9 +44,7 @@ export type KnownKeys = {
   /** `now` in milliseconds since the epoch. */
   judge(principal: Principal, now: number): Judgement;
   change(changes: readonly Change[]): void;
-  /**
-   * Another one after each change, and after each start: what was judged under one and the same is judged alike.
-   */
+  /** Another one after each change, and after each start: what was judged under one and the same is judged alike. */
   edition(): string;
   /** Notes which keys are gone by now, and forgets those that have been for long. True: there is more. */
   prune: PruneTurn;
@@ -72,7 +70,7 @@ export const createKnownKeys = (sql: SqlStorage, db: D1Database): KnownKeys => {
     known.set(entity, revision);
   }
   let announced = known.size > 0;
-  let edition = crypto.randomUUID() as string;
+  let edition: string = crypto.randomUUID();
 
   const learn = (entity: string, revision: number): void => {
     const newest = Math.max(revision, known.get(entity) ?? 0);
