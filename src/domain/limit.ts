@@ -53,6 +53,13 @@ export const NO_COST: Cost = { requests: 0, tokens: 0, nanoUsd: 0, slots: 0 };
 /** A request and nothing else, for as long as it runs. */
 export const ONE_REQUEST: Cost = { ...NO_COST, requests: 1, slots: 1 };
 
+export const plusCost = (a: Cost, b: Cost): Cost => ({
+  requests: a.requests + b.requests,
+  tokens: a.tokens + b.tokens,
+  nanoUsd: a.nanoUsd + b.nanoUsd,
+  slots: a.slots + b.slots,
+});
+
 /** The part of a cost that a rule counts, in the rule's own unit. */
 export const amountFor = ({ unit }: Pick<LimitRule, "unit">, cost: Cost): number => {
   switch (unit) {

@@ -13,7 +13,7 @@ import type { Place, Reach } from "./organisation-reach.ts";
  * telling of his end waits for it. An admission does not wait for the gathering: it takes along what is there.
  */
 const GATHER_SOON_MS = 3;
-const GATHER_MS = 40;
+const GATHER_MS = 100;
 const REST_MS = 1_000;
 const LOOK_MS = 50;
 const TRIES = 3;

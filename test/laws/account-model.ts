@@ -16,6 +16,7 @@ import type { Admission } from "../../src/policy/limits/admission.ts";
 import { admit } from "../../src/policy/limits/admit.ts";
 import { type Draft, draftOf } from "../../src/policy/limits/book.ts";
 import { COUNTERS } from "../../src/policy/limits/counters.ts";
+import { chargeTogether } from "../../src/policy/limits/drawn-ends.ts";
 import { charge, type Drawn, draw, giveBack, grant } from "../../src/policy/limits/lease.ts";
 import { NOON } from "../policy/limits/rule.ts";
 import { actualOf, blockCost, pick } from "./account-callers.ts";
@@ -89,14 +90,13 @@ export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {
 
   const end = (draft: Draft, step: Step, id: string): void => {
     const drawn = drawns.get(id);
-    if (drawn !== undefined) {
-      draw(draft, drawn, now);
-      oracle.draw(drawn, now);
-    }
+    if (drawn !== undefined) oracle.draw(drawn, now);
     const entry = oracle.entries.get(id);
     if (entry === undefined) return;
     const actual = actualOf(step, entry, honest);
-    const isNews = settle(draft, id, TOLD_VERSION, actual, now);
+    const isCharged = chargeTogether(draft, [{ id, drawn, actual }], now).has(id);
+    if (!isCharged && drawn !== undefined) draw(draft, drawn, now);
+    const isNews = isCharged || settle(draft, id, TOLD_VERSION, actual, now);
     insist(isNews === oracle.end(id, actual, now), "an end", id, isNews);
     if (step.models === 2) insist(!settle(draft, id, TOLD_VERSION, actual, now), "told twice");
   };

@@ -3,7 +3,7 @@
  * one turn (machines.md sections 0, 2, 3).
  * Never: waits for anything, and leaves no trace of a request that it denies.
  */
-import { type LimitRule, NO_COST } from "../../domain/limit.ts";
+import type { LimitRule } from "../../domain/limit.ts";
 import type { Board } from "../../policy/cache/board.ts";
 import {
   type Extension,
@@ -19,6 +19,7 @@ import { admit } from "../../policy/limits/admit.ts";
 import type { Draft, Reservation, Seen } from "../../policy/limits/book.ts";
 import type { Standing } from "../../policy/limits/counter.ts";
 import { COUNTERS } from "../../policy/limits/counters.ts";
+import { chargeTogether, ended } from "../../policy/limits/drawn-ends.ts";
 import { expiredRow } from "../../policy/limits/expired-row.ts";
 import { charge, draw, giveBack, grant, isBlock } from "../../policy/limits/lease.ts";
 import { nearest } from "../../policy/limits/nearest.ts";
@@ -49,21 +50,6 @@ export type CoreParts = {
 
 const dueAt = ({ expiresAt, slotUntil }: Reservation): number =>
   Math.min(expiresAt, slotUntil ?? expiresAt);
-
-/** Of a request that was admitted while the object could not be reached: it has a row and holds nothing. */
-const unheld = (id: string): Reservation => ({
-  id,
-  state: "settled",
-  holds: [],
-  cost: NO_COST,
-  floor: { tokens: 0, nanoUsd: 0 },
-  highWater: { tokens: 0, nanoUsd: 0 },
-  slotUntil: undefined,
-  over: false,
-  expiresAt: 0,
-  version: TOLD_VERSION,
-  answer: undefined,
-});
 
 export const createCore = (parts: CoreParts) => {
   const { account, ledger, now, transaction, wakeBy } = parts;
@@ -159,12 +145,16 @@ export const createCore = (parts: CoreParts) => {
     end(ends: readonly EndCall[]): void {
       account.look(ends.map(({ id }) => id));
       const draft = account.draft();
+      const together = new Set(chargeTogether(draft, ends, now()));
       const news = ends.filter(({ id, drawn, actual }) => {
+        // Told twice at once, it is news once.
+        if (together.delete(id)) return true;
         if (drawn !== undefined) draw(draft, drawn, now());
         if (draft.reservation(id) !== undefined) {
           return settle(draft, id, TOLD_VERSION, actual, now());
         }
-        draft.putReservation(unheld(id));
+        // Admitted while the object could not be reached: it has a row and holds nothing.
+        draft.putReservation(ended(id, "settled"));
         return true;
       });
       if (news.length === 0) return;

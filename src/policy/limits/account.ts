@@ -12,7 +12,7 @@ import {
   type Reservation,
   type Seen,
 } from "./book.ts";
-import { type Actual, cameTo, NOTHING_USED } from "./came-to.ts";
+import { type Actual, cameTo, NOTHING_USED, wasAsked } from "./came-to.ts";
 import { evaluate, ownRules, sharedRules } from "./evaluate.ts";
 import { settleHold, takeAll } from "./take.ts";
 import { SLOT_LEASE_MS } from "./times.ts";
@@ -66,11 +66,11 @@ export const settle = (
   const reservation = draft.reservation(id);
   if (reservation === undefined || reservation.version >= version) return false;
   const holds = charge(draft, reservation, actual, now);
-  const asked = Object.keys(actual.byModel).length > 0;
   draft.putReservation({
     ...reservation,
-    state: asked ? "settled" : "released",
-    holds,
+    state: wasAsked(actual) ? "settled" : "released",
+    // Nobody corrects what was told: which windows it fell into is not needed any more.
+    holds: version < TOLD_VERSION ? holds : [],
     slotUntil: undefined,
     version,
   });

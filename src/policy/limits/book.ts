@@ -34,7 +34,7 @@ export type Seen = Charge & { readonly byModel?: Readonly<Record<string, Charge>
 export type Reservation = {
   readonly id: string;
   readonly state: "held" | "settled" | "released" | "expired";
-  /** While held what is held, afterwards what was charged. */
+  /** While held what is held, afterwards what was charged, as long as that may still be corrected. */
   readonly holds: readonly Hold[];
   readonly cost: Cost;
   /** The input's part: what an unheard-of end costs. */

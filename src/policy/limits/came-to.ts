@@ -14,6 +14,9 @@ export type Actual = {
 /** Nobody was asked, or nobody has told. */
 export const NOTHING_USED: Actual = { total: NO_CHARGE, byModel: {} };
 
+/** Somebody was asked, whatever it came to. */
+export const wasAsked = ({ byModel }: Actual): boolean => Object.keys(byModel).length > 0;
+
 /** `amount` in the rule's unit; `model`: the target whose own rule it is. */
 type Held = {
   readonly rule: LimitRule;
@@ -26,9 +29,7 @@ const actualFor = ({ rule, model }: Held, actual: Actual): number => {
   const charge = model === undefined ? actual.total : actual.byModel[model];
   switch (rule.unit) {
     case "requests":
-      return model === undefined
-        ? Math.min(1, Object.keys(actual.byModel).length)
-        : Number(charge !== undefined);
+      return Number(model === undefined ? wasAsked(actual) : charge !== undefined);
     case "tokens":
       return charge?.tokens ?? 0;
     case "usd":
@@ -38,19 +39,22 @@ const actualFor = ({ rule, model }: Held, actual: Actual): number => {
   }
 };
 
-const nameOf = ({ rule, model }: Held): string => `${rule.id}\n${model ?? ""}`;
+const nameOf = ({ rule, model }: Held): string =>
+  model === undefined ? rule.id : `${rule.id}\n${model}`;
 
 /**
  * An amount for each hold, in their order. Of several holds on one rule, which may stand in different windows,
  * each is used up before the next one; the last answers for what is beyond them.
  */
 export const cameTo = (holds: readonly Held[], actual: Actual): readonly number[] => {
-  const last = new Map(holds.map((hold) => [nameOf(hold), hold]));
+  const names = holds.map(nameOf);
+  const last = new Map(names.map((name, at) => [name, at]));
   const left = new Map<string, number>();
-  return holds.map((hold) => {
-    const name = nameOf(hold);
+  return holds.map((hold, at) => {
+    const name = names[at] ?? "";
     const rest = left.get(name) ?? actualFor(hold, actual);
-    const amount = last.get(name) === hold ? rest : Math.min(rest, hold.amount);
+    if (last.get(name) === at) return rest;
+    const amount = Math.min(rest, hold.amount);
     left.set(name, rest - amount);
     return amount;
   });

@@ -87,13 +87,14 @@ export const grant = (draft: Draft, leasing: Leasing, now: number): Cost | undef
 
 export const isBlock = ({ answer }: Reservation): boolean => answer === undefined;
 
-/** The part of a block's holds that one request has used; what is left of a hold may not be enough. */
-const partOf = (draft: Draft, hold: Hold, cost: Cost): number => {
+/** The part of a block's hold that requests have used; what is left of a hold may not be enough. */
+export const partOf = (draft: Draft, hold: Hold, cost: Cost): number => {
   const rule = draft.rule(hold.rule)?.rule;
   return rule === undefined ? 0 : Math.min(hold.amount, amountFor(rule, cost));
 };
 
-const without = (draft: Draft, block: Reservation, cost: Cost): Reservation => ({
+/** The block without what requests that were admitted out of it have taken. */
+export const without = (draft: Draft, block: Reservation, cost: Cost): Reservation => ({
   ...block,
   holds: block.holds.map((hold) => ({ ...hold, amount: hold.amount - partOf(draft, hold, cost) })),
 });
