@@ -73,9 +73,10 @@ export const unfold = (response: ChatResponse): ChatEvent[] => {
   const { id, model, created } = response;
   const extra = Object.keys(response.extra).length > 0 ? response.extra : undefined;
   return [
+    // First: Anthropic's dialect tells the input's count with the beginning, the others wait for the end anyway.
+    ...(response.usage ? [{ type: "usage" as const, usage: response.usage }] : []),
     { type: "start", id, model, ...defined({ created, extra }) },
     ...response.choices.flatMap(eventsOfChoice),
-    ...(response.usage ? [{ type: "usage" as const, usage: response.usage }] : []),
     { type: "end" },
   ];
 };

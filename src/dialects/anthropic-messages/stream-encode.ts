@@ -85,6 +85,12 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
     return within(key, { type: "text", text: "" }, { type: "citations_delta", citation: encoded });
   };
 
+  /** Of a whole answer the input's count is known by now; a stream of another dialect tells all counts at its end. */
+  const begun = (): Usage => {
+    const { output_tokens: _output, reasoning_tokens: _thinking, ...input } = usage;
+    return input;
+  };
+
   const start = (event: ChatEvent & { type: "start" }): string =>
     frame("message_start", {
       message: {
@@ -96,8 +102,7 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
         content: [],
         stop_reason: null,
         stop_sequence: null,
-        // The counts come with the last event; other dialects know none at the beginning.
-        usage: { input_tokens: 0, output_tokens: 0 },
+        usage: encodeUsage(begun()),
       },
     });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "../../../src/dialects/fold.ts";
 import { DIALECTS } from "../../../src/dialects/index.ts";
+import { unfold } from "../../../src/dialects/unfold.ts";
 import type { ChatResponse, FinishReason } from "../../../src/domain/chat.ts";
 import type { ChatEvent } from "../../../src/domain/event.ts";
 import { encodeEvents } from "../../laws/dialects-streamed.ts";
@@ -157,6 +158,21 @@ describe("an OpenAI stream for an Anthropic client", () => {
       },
     });
     expect(frames.startsWith("event: message_start\ndata: {")).toBe(true);
+  });
+
+  it("begins with the input's count where a whole answer is streamed, and with none where nobody knows it yet", () => {
+    const begun = (events: readonly ChatEvent[]) => {
+      const [, data = ""] = encodeEvents(ANTHROPIC, events, context).split("\n");
+      const { message } = JSON.parse(data.slice(6)) as { message: { usage: unknown } };
+      return message.usage;
+    };
+    const streamed = fixtureEvents(OPENAI, "tools.sse");
+    expect(begun(streamed)).toEqual({ input_tokens: 0, output_tokens: 0 });
+    expect(begun(unfold(fold(streamed)))).toEqual({
+      input_tokens: 58,
+      cache_read_input_tokens: 0,
+      output_tokens: 0,
+    });
   });
 });
 
