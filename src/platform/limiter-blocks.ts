@@ -29,6 +29,11 @@ import type { Place, Reach } from "./organisation-reach.ts";
 
 /** Milliseconds before its end at which a block is not used any more: giving it back takes a while. */
 const EARLY_MS = 100;
+/**
+ * Milliseconds after that at which it is given back: by then the ends of those that were admitted out of it last have
+ * been told, and only who still runs has to be moved into a reservation of his own.
+ */
+const REST_OF_ENDS_MS = 150;
 /** Milliseconds between two tries to give one back. */
 const REST_MS = 1_000;
 /** As many keys as an isolate knows by their records; some hundred bytes each. */
@@ -155,7 +160,7 @@ export const createBlocks = (parts: {
     const { lineage: owner } = caller;
     const held: Held = { id, until, block, owner, left: block.cost, running: new Map() };
     heat.blocks.push(held);
-    await sleep(clock, Math.max(0, until - clock.now()));
+    await sleep(clock, Math.max(0, until + REST_OF_ENDS_MS - clock.now()));
     await giveBack(caller, heat, held);
   };
 

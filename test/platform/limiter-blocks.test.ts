@@ -104,7 +104,7 @@ describe("a block", () => {
     blocks.judged(SLOW, "first");
     admit(BUSY);
     admit(SLOW);
-    await time.play(LEASE_MS);
+    await time.play(2 * LEASE_MS);
     expect(returned.map(({ lineage, drawn }) => [lineage, drawn.owner])).toEqual([
       ["busy", "busy"],
       ["slow", "busy"],
