@@ -103,9 +103,9 @@ export const createHeat = () => {
       heat.count += 1;
       return heat.count >= HOT || heat.blocks.length > 0;
     },
-    /** Requests in a block: twice of what its life may bring, if it goes on like this. */
+    /** Requests in a block: what its life may bring, if it goes on like this; twice of it where it has just begun. */
     expected: ({ count, before }: Heat): number =>
-      Math.max(count, before) * ((2 * LEASE_MS) / SECOND_MS),
+      (before === 0 ? 2 * count : Math.max(count, before)) * (LEASE_MS / SECOND_MS),
     wantsBlock(heat: Heat, now: number): boolean {
       if (heat.askedAt !== undefined && now - heat.askedAt < OVERDUE_MS) return false;
       return heat.count >= HOT && now - heat.refusedAt > SECOND_MS && isLow(heat, now);
