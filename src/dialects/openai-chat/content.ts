@@ -15,9 +15,15 @@ import {
   readExtra,
   readText,
 } from "../reading.ts";
+import { MESSAGE_FIELDS, MESSAGE_HINTS } from "./fields.ts";
 
 const NO_HINTS: ReadonlySet<string> = new Set();
-const PART_HINTS: ReadonlySet<string> = new Set(["prompt_cache_breakpoint"]);
+/** OpenAI's agents repeat beside an answer's text all that its message said beside the content. */
+const PART_HINTS: ReadonlySet<string> = new Set([
+  "prompt_cache_breakpoint",
+  ...MESSAGE_FIELDS,
+  ...MESSAGE_HINTS,
+]);
 type PartField = "text" | "image_url" | "input_audio" | "file";
 
 const known = (field: string): ReadonlySet<string> => new Set(["type", "cache_control", field]);

@@ -71,3 +71,31 @@ export const HINT_FIELDS: ReadonlySet<string> = new Set([
   "transforms",
   "usage",
 ]);
+
+/** Read of a message. */
+export const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "name",
+  "cache_control",
+  "tool_calls",
+  "tool_call_id",
+  "function_call",
+  "refusal",
+  "reasoning",
+  "reasoning_content",
+  "reasoning_details",
+  "extra_content",
+]);
+
+/**
+ * What clients send back of an answer, or keep for themselves: it says nothing to the model. `prefix`
+ * (Mistral, DeepSeek) marks a beginning to go on from, which a last assistant message is elsewhere.
+ */
+export const MESSAGE_HINTS: ReadonlySet<string> = new Set([
+  "annotations",
+  "citations",
+  "id",
+  "prefix",
+  "provider_options",
+]);

@@ -17,32 +17,9 @@ import {
   readText,
 } from "../reading.ts";
 import { decodeContent } from "./content.ts";
+import { MESSAGE_FIELDS, MESSAGE_HINTS } from "./fields.ts";
 import { thoughtsOf } from "./reasoning.ts";
 import { signatureOf, toolCallParts } from "./tool-calls.ts";
-
-const FIELDS: ReadonlySet<string> = new Set([
-  "role",
-  "content",
-  "name",
-  "cache_control",
-  "tool_calls",
-  "tool_call_id",
-  "function_call",
-  "refusal",
-  "reasoning",
-  "reasoning_content",
-  "reasoning_details",
-  "extra_content",
-]);
-// What clients send back of an answer, or keep for themselves: it says nothing to the model. `prefix`
-// (Mistral, DeepSeek) marks a beginning to go on from, which a last assistant message is elsewhere.
-const HINTS: ReadonlySet<string> = new Set([
-  "annotations",
-  "citations",
-  "id",
-  "prefix",
-  "provider_options",
-]);
 
 /** A mark on the whole message is one on its last part (OpenRouter). */
 const withMark = (reading: Reading, parts: Part[], message: Json, path: string): Part[] => {
@@ -111,7 +88,7 @@ const decodeMessage = (
   }
   const optional = {
     ...defined({ name: readText(reading, message["name"], `${path}.name`) }),
-    ...readExtra(reading, message, FIELDS, HINTS, path),
+    ...readExtra(reading, message, MESSAGE_FIELDS, MESSAGE_HINTS, path),
   };
   const role = message["role"];
   if (role === "assistant") {

@@ -112,6 +112,21 @@ describe("a chat request for an Anthropic model", () => {
     expect(Object.keys(body).sort()).toEqual(["max_tokens", "messages", "model"]);
   });
 
+  // The second turn of every conversation of OpenAI's agents was once refused.
+  it("leaves out what a client repeats of an answer beside its text", () => {
+    const repeated = { role: "assistant", refusal: null, annotations: [], reasoning: "Hm." };
+    const content = [{ type: "text", text: "So.", ...repeated }];
+    const { body, dropped } = to({
+      messages: [...messages, { role: "assistant", content }, { role: "user", content: "more" }],
+    });
+    expect(body["messages"]).toContainEqual({ role: "assistant", content: "So." });
+    expect([...dropped].sort()).toEqual([
+      "messages[].content[].annotations",
+      "messages[].content[].reasoning",
+      "messages[].content[].role",
+    ]);
+  });
+
   it("names nested hints once, without their indexes", () => {
     const image = {
       type: "image_url",
