@@ -85,7 +85,7 @@ export const streamEncoder = (context: AnswerContext): StreamEncoder => {
     return within(key, { type: "text", text: "" }, { type: "citations_delta", citation: encoded });
   };
 
-  /** Of a whole answer the input's count is known by now; a stream of another dialect tells all counts at its end. */
+  /** The input's count: known by now of a whole answer and of a stream that tells it from its first chunk. */
   const begun = (): Usage => {
     const { output_tokens: _output, reasoning_tokens: _thinking, ...input } = usage;
     return input;

@@ -36,6 +36,9 @@ export const chunkDecoder = (): ChunkDecoder => {
 
   const decode = (chunk: Json): ChatEvent[] => {
     const events: ChatEvent[] = [];
+    // Ahead of the start, which tells the input's count where that is known.
+    const usage = usageOf(chunk);
+    if (usage !== undefined) events.push({ type: "usage", usage });
     if (answerId === undefined) {
       answerId = word(chunk["responseId"]);
       events.push({ type: "start", id: answerId, model: word(chunk["modelVersion"]) });
@@ -50,8 +53,6 @@ export const chunkDecoder = (): ChunkDecoder => {
       stateOf(0).finished = true;
       events.push({ type: "finish", choice: 0, reason: "content_filter" });
     }
-    const usage = usageOf(chunk);
-    if (usage !== undefined) events.push({ type: "usage", usage });
     return events;
   };
 

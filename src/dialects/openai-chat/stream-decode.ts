@@ -185,9 +185,10 @@ const chunkEvents = (state: State, chunk: Json): ChatEvent[] => {
   const choices = Array.isArray(chunk["choices"]) ? chunk["choices"].filter(isObject) : [];
   const usage = streamUsage(chunk);
   return [
+    // Ahead of the start, which tells the input's count where that is known.
+    ...(usage === undefined ? [] : [{ type: "usage" as const, usage }]),
     ...startEvent(state, chunk, choices.length > 0),
     ...choices.flatMap((choice) => choiceEvents(state, choice)),
-    ...(usage === undefined ? [] : [{ type: "usage" as const, usage }]),
   ];
 };
 

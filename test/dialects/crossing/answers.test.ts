@@ -160,7 +160,7 @@ describe("an OpenAI stream for an Anthropic client", () => {
     expect(frames.startsWith("event: message_start\ndata: {")).toBe(true);
   });
 
-  it("begins with the input's count where a whole answer is streamed, and with none where nobody knows it yet", () => {
+  it("begins with the input's count where it is known by then, and with none where nobody knows it yet", () => {
     const begun = (events: readonly ChatEvent[]) => {
       const [, data = ""] = encodeEvents(ANTHROPIC, events, context).split("\n");
       const { message } = JSON.parse(data.slice(6)) as { message: { usage: unknown } };
@@ -173,6 +173,8 @@ describe("an OpenAI stream for an Anthropic client", () => {
       cache_read_input_tokens: 0,
       output_tokens: 0,
     });
+    const early = fixtureEvents(DIALECTS.gemini, "stream.sse");
+    expect(begun(early)).toEqual({ input_tokens: 100, output_tokens: 0 });
   });
 });
 

@@ -37,8 +37,8 @@ describe("a Gemini stream", () => {
       event.type === "thinking" ? `thinking ${event.block}` : event.type,
     );
     expect(types).toEqual([
-      ...["start", "thinking 0", "usage", "thinking 0", "usage", "text", "text"],
-      ...["tool_call", "tool_arguments", "tool_call", "tool_arguments", "finish", "usage", "end"],
+      ...["usage", "start", "thinking 0", "usage", "thinking 0", "text", "text"],
+      ...["usage", "tool_call", "tool_arguments", "tool_call", "tool_arguments", "finish", "end"],
     ]);
   });
 
