@@ -40,7 +40,13 @@ describe("a caller who waits long", () => {
       const { stage, reply } = await open(mode, () =>
         pause(100_000, framesOf("openai", WORDS).join("")),
       );
-      await stage.clock.advance(wait + 1);
+      let isEarly = false;
+      void reply.then(() => {
+        isEarly = true;
+      });
+      await stage.clock.advance(wait - 1);
+      expect(isEarly).toBe(false);
+      await stage.clock.advance(2);
       const early = await reply;
       expect(early).toMatchObject({ ok: true, status: 200 });
       const reading = early.ok ? textOf(early.body) : Promise.resolve("");

@@ -58,6 +58,29 @@ describe("what the account is told while a stream runs", () => {
     for (const { tokens } of told) expect(tokens).toBeLessThan(100);
   });
 
+  /** The words of a longer answer; its beginning and end, some twenty events, are the usual ones. */
+  const many = (count: number) =>
+    framesOf(
+      "anthropic",
+      Array.from({ length: count }, () => "w "),
+    );
+
+  it.each([
+    ["five seconds", 5_000, 1, 1],
+    ["less", 4_999, 1, 0],
+    ["more than 512 events", 1_000, 500, 1],
+    ["fewer", 1_000, 490, 0],
+    ["as many of less than a second", 999, 500, 0],
+  ])("is told after %s: %i ms, %i events, %i times", async (_, ms, events, times) => {
+    const told = await toldOf((frames) => [
+      ...frames.slice(0, 3),
+      ms,
+      ...(events > 1 ? [many(events).slice(2, -3).join("")] : []),
+      ...frames.slice(3),
+    ]);
+    expect(told).toHaveLength(times);
+  });
+
   it("has in it what an attempt before this one has cost", async () => {
     const told = await toldOf((frames, count) =>
       count === 1

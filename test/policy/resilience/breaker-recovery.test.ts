@@ -23,6 +23,7 @@ describe("a half-open breaker", () => {
     const breaker = probing();
     breaker.answer(breaker.probe(), "throttle", { until: breaker.now() + 1_000 });
     expect([breaker.name(), breaker.wait()]).toEqual(["open", 15_000]);
+    expect(breaker.state().level).toBe(1);
   });
 
   it("lets the next one probe when the last one learned nothing", () => {

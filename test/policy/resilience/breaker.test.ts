@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { BREAKER } from "../../../src/domain/config/defaults.ts";
 import { isSlow } from "../../../src/policy/resilience/breaker.ts";
+import { cooldownMs } from "../../../src/policy/resilience/cooldown.ts";
 import { held, LEASE_MS, opened, START } from "./breaker-held.ts";
 
 describe("a closed breaker", () => {
@@ -32,12 +34,15 @@ describe("a closed breaker", () => {
     expect(breaker.name()).toBe("open");
   });
 
-  it("forgets what is thirty seconds old", () => {
+  it.each([
+    [26_000, "open"],
+    [30_000, "closed"],
+  ])("at one more failure after %i ms is %s: thirty seconds are recent", (ms, name) => {
     const breaker = held({ consecutive: 100 });
     breaker.results("fail", { count: 19 });
-    breaker.pass(30_000);
+    breaker.pass(ms);
     breaker.results("fail");
-    expect(breaker.name()).toBe("closed");
+    expect(breaker.name()).toBe(name);
   });
 
   it.each(["ignore", "throttle"] as const)("counts %s as nothing", (kind) => {
@@ -60,6 +65,12 @@ describe("a closed breaker", () => {
     breaker.results("ok", { firstToken: { sum: 8_000, count: 2 } });
     expect(isSlow(breaker.state(), 20_000)).toBe(false);
     expect(isSlow(breaker.state(), 20_001)).toBe(true);
+    // A sample of thirty seconds ago weighs 1/e of a new one.
+    breaker.pass(30_000);
+    breaker.results("ok", { firstToken: { sum: 3_000, count: 1 } });
+    const usual = (8_000 / Math.E + 3_000) / (2 / Math.E + 1);
+    expect(isSlow(breaker.state(), 5 * usual - 1)).toBe(false);
+    expect(isSlow(breaker.state(), 5 * usual + 1)).toBe(true);
   });
 });
 
@@ -112,5 +123,13 @@ describe("an open breaker", () => {
     }
     const seconds = [15, 15, 15, 15, 30, 60, 120, 240, 300, 300];
     expect(waits).toEqual(seconds.map((each) => each * 1_000));
+  });
+
+  it.each([
+    [4, 15_000, 0.05],
+    [5, 30_000, 0.2],
+  ])("is moved by chance at level %i: %i ms by %d either way", (level, plain, spread) => {
+    expect(cooldownMs(level, BREAKER, () => 0)).toBeCloseTo(plain * (1 - spread), 6);
+    expect(cooldownMs(level, BREAKER, () => 1)).toBeCloseTo(plain * (1 + spread), 6);
   });
 });
