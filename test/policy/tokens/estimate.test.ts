@@ -19,6 +19,20 @@ describe("estimateInput", () => {
     expect(estimateInput(hello, "gpt-4")).toBe(10);
   });
 
+  // 24 MB of blanks kept an isolate busy for fifteen seconds, and with it everybody else's requests.
+  it("gives a tokenizer a million characters at most, and counts the others about the same", () => {
+    let given = 0;
+    const count = (text: string): number => {
+      given += text.length;
+      return o200k.count(text);
+    };
+    const prose = "a cat sat on a mat ".repeat(20_000);
+    const most = requestOf({ messages: Array.from({ length: 10 }, () => user(prose)) });
+    const tokens = estimateInput(most, "gpt-4", { ...o200k, count });
+    expect(given).toBe(2 * prose.length);
+    expect(tokens / (5 * o200k.count(prose.repeat(2)))).toBeCloseTo(1, 1);
+  });
+
   const more: readonly (readonly [string, Partial<ChatRequest>])[] = [
     ["a tool", { tools: [weather] }],
     ["a demanded tool call", { tools: [weather], tool_choice: "required" }],
