@@ -119,8 +119,9 @@ const usageWanted = (reading: Reading, body: Json): boolean => {
 /** Spellings of a known field that the canonical form does not keep (Mistral's "any", a nameless schema). */
 const isOwnSpelling = (name: string, value: unknown): boolean => {
   if (name === "tool_choice") return value === "any";
-  const schema = isObject(value) ? value["json_schema"] : undefined;
-  return name === "response_format" && isObject(schema) && typeof schema["name"] !== "string";
+  if (name !== "response_format" || !isObject(value)) return false;
+  const schema = value["json_schema"];
+  return isObject(value["schema"]) || (isObject(schema) && typeof schema["name"] !== "string");
 };
 
 /** What only OpenAI's shape of a known field can say, so that the same dialect gets it back. */

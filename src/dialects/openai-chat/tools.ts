@@ -101,6 +101,10 @@ export const decodeResponseFormat = (
   const format = readObject(reading, value, "response_format");
   if (format === undefined) return undefined;
   const type = format["type"];
+  // Together's and Fireworks' way to say it, and Instructor's.
+  if (type === "json_object" && isObject(format["schema"])) {
+    return { type: "json_schema", name: "response", schema: format["schema"] };
+  }
   if (type === "text" || type === "json_object") return { type };
   if (type !== "json_schema") {
     if (typeof type !== "string") return invalid(reading, "response_format.type");

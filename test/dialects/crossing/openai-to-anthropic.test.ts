@@ -144,6 +144,16 @@ describe("a chat request for an Anthropic model", () => {
     expect([Object.keys(body).sort(), dropped]).toEqual([["max_tokens", "messages", "model"], []]);
   });
 
+  it("takes a schema beside json_object for what it is, and leaves it so in its own dialect", () => {
+    const schema = { type: "object", properties: { a: { type: "string" } } };
+    const response_format = { type: "json_object", schema };
+    expect(to({ response_format }).body["output_config"]).toEqual({
+      format: { type: "json_schema", schema },
+    });
+    const own = translated("openai-chat", "openai-chat", { messages, response_format });
+    expect(own.body["response_format"]).toEqual(response_format);
+  });
+
   it.each([
     ["what the caller says", { max_tokens: 7 }, { maxOutput: 64_000 }, 7],
     ["else what the model can write", {}, { maxOutput: 64_000 }, 64_000],
