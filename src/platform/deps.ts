@@ -119,7 +119,7 @@ export const createPlatform = (env: Bindings): Platform => {
       settings,
       keys,
       secrets,
-      upstream: createUpstream({ allowPrivate }),
+      upstream: createUpstream({ allowPrivate, incidents }),
       workersAi: workersAiOf(env),
       telemetry: createTelemetry(),
       canaries,

@@ -1,16 +1,25 @@
 /**
- * Decides: how a request leaves the house: no redirect is followed, and an address that the
- * configuration may not name is refused once more right before it is used.
- * Never: retries, reads a body or looks at a status.
+ * Decides: how a request leaves the house: no redirect is followed, but it is put on record (faults.md F19), and
+ * an address that the configuration may not name is refused once more right before it is used.
+ * Never: retries, reads a body or judges an answer.
  */
 import { err, ok } from "../base/result.ts";
 import { checkBaseUrl } from "../domain/config/base-url.ts";
 import type { Upstream } from "../ports.ts";
+import type { Incidents } from "./incidents.ts";
 
 /** Whole addresses that have been checked; a target has one or two. */
 const MOST_REMEMBERED = 1_000;
 
-export const createUpstream = ({ allowPrivate }: { readonly allowPrivate: boolean }): Upstream => {
+const isRedirect = ({ status }: Response): boolean => status >= 300 && status < 400;
+
+export const createUpstream = ({
+  allowPrivate,
+  incidents,
+}: {
+  readonly allowPrivate: boolean;
+  readonly incidents: Incidents;
+}): Upstream => {
   const checked = new Map<string, boolean>();
 
   const allowed = (url: string): boolean => {
@@ -32,6 +41,8 @@ export const createUpstream = ({ allowPrivate }: { readonly allowPrivate: boolea
           redirect: "manual",
           signal,
         });
+        // Where it leads is the provider's word, and on no record.
+        if (isRedirect(answer)) incidents.note("upstream.redirect", new URL(url).origin);
         return ok(answer);
       } catch {
         return err(signal.aborted ? "aborted" : "unreachable");

@@ -86,9 +86,15 @@ describe.each(PROVIDERS)("what %s may not do", (provider) => {
     expect(await response.json()).toMatchObject({ error: { code: "upstream_invalid" } });
   });
 
-  it("F19 a redirect is not followed", async () => {
+  it("F19 a redirect is not followed, and is on record", async () => {
     const response = await chat(`${provider}-redirect`, false);
     expect(response.status).toBe(502);
+    const database = await journey.gateway.miniflare.getD1Database("DB");
+    const noted = () =>
+      database.prepare("SELECT actor, target FROM audit WHERE action = 'upstream.redirect'").all();
+    // Once a minute, whoever redirects.
+    const rows = [{ actor: "gateway", target: journey.upstream.url }];
+    await expect.poll(async () => (await noted()).results).toEqual(rows);
     expect(journey.upstream.requests.filter(({ path }) => path.startsWith("/internal"))).toEqual(
       [],
     );
