@@ -82,6 +82,7 @@ export const attempt = async (
       body: trial.prepared.body,
       key: trial.key,
       forward: run.ask.forward,
+      totalAt: trial.totalAt,
     },
     watchdog.signal,
   );

@@ -23,7 +23,12 @@ type Sending = {
   readonly key: Secret | undefined;
   /** The caller's allow-listed headers. */
   readonly forward: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch at which nobody waits for the answer any more. */
+  readonly totalAt: number;
 };
+
+/** Milliseconds: who is told how long we wait has to be through before that, by an answer's way back. */
+const WAY_BACK_MS = 50;
 
 const answerOf = (status: number, contentType: string, text: string): UpstreamAnswer => ({
   status,
@@ -114,6 +119,7 @@ export const send = async (
   const base = target.baseUrl ?? provider.baseUrl;
   if (base === undefined) return err({ fault: "forbidden" });
   const { url, headers } = provider.address(target, base, operation, stream, key);
+  const waits = Math.max(1, sending.totalAt - deps.clock.now() - WAY_BACK_MS);
   const sent = await deps.upstream.send(
     {
       url,
@@ -121,6 +127,8 @@ export const send = async (
         ...forwarded(sending),
         "content-type": "application/json",
         accept: stream ? "text/event-stream" : "application/json",
+        // Seconds, as the SDKs themselves say it to whomever they call; so does a gateway before this one.
+        "x-stainless-timeout": String(waits / 1_000),
         ...target.headers,
         ...headers,
       },

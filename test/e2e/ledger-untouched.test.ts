@@ -70,6 +70,9 @@ describe("what the caller's own client says of itself", () => {
       { "x-stainless-timeout": "1" },
     );
     expect(answer.status).toBe(504);
+    const { headers } = journey.upstream.to("slow-headers-3000").at(-1) ?? {};
+    expect(Number(headers?.["x-stainless-timeout"])).toBeGreaterThan(0.5);
+    expect(Number(headers?.["x-stainless-timeout"])).toBeLessThanOrEqual(0.95);
     expect(await rowOf(answer)).toMatchObject({
       ...{ status: 504, error_code: "upstream_timeout", attempts: 1, estimated: true },
       // Who gives up has left a provider at work, as one who leaves.
