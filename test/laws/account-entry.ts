@@ -17,6 +17,8 @@ export type Entry = {
   state: "held" | "ended" | "guessed";
   parts: Part[];
   floor: Charge;
+  /** The names of its extensions. */
+  readonly extended: Set<string>;
   seen: Charge;
   /** What was seen at each target. */
   asked: Record<string, Charge>;
@@ -28,9 +30,12 @@ export type Entry = {
 
 export const NOTHING: Charge = { tokens: 0, nanoUsd: 0 };
 
-export const newEntry = (more: Omit<Entry, "state" | "seen" | "asked" | "told">): Entry => ({
+export const newEntry = (
+  more: Omit<Entry, "state" | "extended" | "seen" | "asked" | "told">,
+): Entry => ({
   ...more,
   state: "held",
+  extended: new Set(),
   seen: NOTHING,
   asked: {},
   told: false,

@@ -4,14 +4,27 @@
  * Never: asks the account that it is compared with.
  */
 import { amountFor, type Cost, type LimitRule } from "../../src/domain/limit.ts";
+import type { Extension } from "../../src/policy/limits/account.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
 import type { Charge, Seen } from "../../src/policy/limits/book.ts";
-import type { Actual } from "../../src/policy/limits/came-to.ts";
+import { type Actual, NOTHING_USED } from "../../src/policy/limits/came-to.ts";
 import type { Drawn } from "../../src/policy/limits/lease.ts";
 import { type Entry, isSlot, NOTHING, newEntry, type Part, turnOf } from "./account-entry.ts";
 import { type Count, oracleOf } from "./account-oracle.ts";
 
 const SLOT_MS = 90_000;
+
+const most = (one: Charge, other: Charge): Charge => ({
+  tokens: Math.max(one.tokens, other.tokens),
+  nanoUsd: Math.max(one.nanoUsd, other.nanoUsd),
+});
+
+/** What each of them has been seen to do. */
+const ask = (entry: Entry, seen: Actual["byModel"]): void => {
+  for (const [model, charge] of Object.entries(seen)) {
+    entry.asked[model] = most(entry.asked[model] ?? NOTHING, charge);
+  }
+};
 
 export const createOracle = (rules: readonly LimitRule[], start: number) => {
   const counts = new Map<string, Count>(rules.map((rule) => [rule.id, oracleOf(rule, start)]));
@@ -92,9 +105,11 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
       return open.map((option) => option.model);
     },
 
-    extend(id: string, model: string, more: Charge, ofOwn: Cost, now: number): boolean {
+    extend(id: string, extension: Extension, now: number): boolean {
       const entry = entries.get(id);
       if (entry?.state !== "held") return false;
+      const { name, model, more, own: ofOwn, floor = NOTHING_USED } = extension;
+      if (name !== undefined && entry.extended.has(name)) return true;
       const cost: Cost = { requests: 0, ...more, slots: 0 };
       const wanted = [
         ...shared.map((rule) => ({ rule, size: cost, whose: undefined })),
@@ -117,23 +132,17 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
         countOf(rule).replace(turn.window, turn.amount, amount, now);
         turn.amount = amount;
       }
+      if (name !== undefined) entry.extended.add(name);
+      entry.floor = most(entry.floor, floor.total);
+      ask(entry, floor.byModel);
       return true;
     },
 
     progress(id: string, seen: Seen, now: number): boolean {
       const entry = entries.get(id);
       if (entry?.state !== "held") return false;
-      entry.seen = {
-        tokens: Math.max(seen.tokens, entry.seen.tokens),
-        nanoUsd: Math.max(seen.nanoUsd, entry.seen.nanoUsd),
-      };
-      for (const [model, { tokens, nanoUsd }] of Object.entries(seen.byModel ?? {})) {
-        const before = entry.asked[model] ?? NOTHING;
-        entry.asked[model] = {
-          tokens: Math.max(before.tokens, tokens),
-          nanoUsd: Math.max(before.nanoUsd, nanoUsd),
-        };
-      }
+      entry.seen = most(entry.seen, seen);
+      ask(entry, seen.byModel ?? {});
       if (entry.slotUntil !== undefined) entry.slotUntil = now + SLOT_MS;
       const lost = entry.parts.filter((part) => isSlot(part) && part.amount === 0);
       const cost: Cost = { requests: 0, ...NOTHING, slots: 1 };
@@ -168,10 +177,7 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
     expire(id: string, now: number): boolean {
       const entry = entries.get(id);
       if (entry?.state !== "held" || now < entry.expiresAt) return false;
-      const total = {
-        tokens: Math.max(entry.floor.tokens, entry.seen.tokens),
-        nanoUsd: Math.max(entry.floor.nanoUsd, entry.seen.nanoUsd),
-      };
+      const total = most(entry.floor, entry.seen);
       const isKnown = Object.keys(entry.asked).length > 0;
       conclude(entry, { total, byModel: isKnown ? entry.asked : { [entry.model]: total } }, now);
       entry.state = "guessed";

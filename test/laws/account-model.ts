@@ -4,17 +4,11 @@
  * Never: lets the account keep what it was given: every entry it takes over is frozen, or has been JSON.
  */
 import { amountFor, type Cost } from "../../src/domain/limit.ts";
-import {
-  expire,
-  extend,
-  progress,
-  settle,
-  sweepSlots,
-  TOLD_VERSION,
-} from "../../src/policy/limits/account.ts";
+import { expire, extend, progress, settle, sweepSlots } from "../../src/policy/limits/account.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
 import { admit } from "../../src/policy/limits/admit.ts";
 import { type Draft, draftOf } from "../../src/policy/limits/book.ts";
+import { type Actual, NOTHING_USED } from "../../src/policy/limits/came-to.ts";
 import { COUNTERS } from "../../src/policy/limits/counters.ts";
 import { chargeTogether } from "../../src/policy/limits/drawn-ends.ts";
 import { charge, type Drawn, draw, giveBack, grant } from "../../src/policy/limits/lease.ts";
@@ -96,9 +90,9 @@ export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {
     const actual = actualOf(step, entry, honest);
     const isCharged = chargeTogether(draft, [{ id, drawn, actual }], now).has(id);
     if (!isCharged && drawn !== undefined) draw(draft, drawn, now);
-    const isNews = isCharged || settle(draft, id, TOLD_VERSION, actual, now);
+    const isNews = isCharged || settle(draft, id, actual, now);
     insist(isNews === oracle.end(id, actual, now), "an end", id, isNews);
-    if (step.models === 2) insist(!settle(draft, id, TOLD_VERSION, actual, now), "told twice");
+    if (step.models === 2) insist(!settle(draft, id, actual, now), "told twice");
   };
 
   const act = (draft: Draft, step: Step): void => {
@@ -110,8 +104,12 @@ export const play = ({ rules, honest, steps }: Script, seen: Seen): void => {
       case "extend": {
         const model = step.models % 2 === 0 ? "a" : "b";
         const own = step.json ? size : { ...size, requests: 0, slots: 0 };
-        const isGiven = extend(draft, id, { model, rules, more, own }, now);
-        insist(isGiven === oracle.extend(id, model, more, own, now), "an extension", isGiven);
+        // Who is honest asks those of whom he tells the end.
+        const floor: Actual = honest ? NOTHING_USED : { total: more, byModel: { [model]: more } };
+        const name = step.models > 1 ? `${id} ${step.pick % 3}` : undefined;
+        const extension = { name, model, rules, more, own, floor };
+        const isGiven = extend(draft, id, extension, now);
+        insist(isGiven === oracle.extend(id, extension, now), "an extension", isGiven);
         insist(isGiven || isUntouched(draft), "a refusal leaves a trace");
         return;
       }

@@ -89,7 +89,7 @@ export const createTwin = () => {
 
     end({ id, drawn, actual, row }: EndCall, now: number): void {
       if (drawn !== undefined) drawAll([drawn], now);
-      if (!change((draft) => settle(draft, id, TOLD_VERSION, actual, now))) return;
+      if (!change((draft) => settle(draft, id, actual, now))) return;
       const { status, estimated, cost_nano_usd, at } = row;
       rows.set(id, { version: TOLD_VERSION, status, estimated, cost_nano_usd, at });
     },

@@ -1,7 +1,7 @@
 /**
  * Decides: nothing: a limiter whose account is the real one, in memory, for tests of the pipeline in plain Node.
  */
-import { expire, extend, progress, settle, TOLD_VERSION } from "../../src/policy/limits/account.ts";
+import { expire, extend, progress, settle } from "../../src/policy/limits/account.ts";
 import type { Admitted } from "../../src/policy/limits/admission.ts";
 import { admit } from "../../src/policy/limits/admit.ts";
 import { type Draft, draftOf } from "../../src/policy/limits/book.ts";
@@ -24,7 +24,7 @@ export const accounted = (now: () => number): Accounted => {
       admit: (_, admission) => admit(draft, admission, now()),
       extend: async (_, id, extension) => extend(draft, id, extension, now()),
       progress: (_, id, seen) => void progress(draft, id, seen, now()),
-      end: (_, { request_id: id }, actual) => void settle(draft, id, TOLD_VERSION, actual, now()),
+      end: (_, { request_id: id }, actual) => void settle(draft, id, actual, now()),
     },
     standing: (unit) =>
       [...draft.rules.values()]

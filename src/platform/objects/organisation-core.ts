@@ -151,7 +151,7 @@ export const createCore = (parts: CoreParts) => {
         if (together.delete(id)) return true;
         if (drawn !== undefined) draw(draft, drawn, now());
         if (draft.reservation(id) !== undefined) {
-          return settle(draft, id, TOLD_VERSION, actual, now());
+          return settle(draft, id, actual, now());
         }
         // Admitted while the object could not be reached: it has a row and holds nothing.
         draft.putReservation(ended(id, "settled"));

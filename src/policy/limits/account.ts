@@ -55,24 +55,18 @@ const charge = (draft: Draft, reservation: Reservation, actual: Actual, now: num
   return charges;
 };
 
-/** True where the end is news: it has not been told in this or a later version. */
-export const settle = (
-  draft: Draft,
-  id: string,
-  version: number,
-  actual: Actual,
-  now: number,
-): boolean => {
+/** True where the end is news: it was guessed at most. */
+export const settle = (draft: Draft, id: string, actual: Actual, now: number): boolean => {
   const reservation = draft.reservation(id);
-  if (reservation === undefined || reservation.version >= version) return false;
-  const holds = charge(draft, reservation, actual, now);
+  if (reservation === undefined || reservation.version >= TOLD_VERSION) return false;
+  charge(draft, reservation, actual, now);
   draft.putReservation({
     ...reservation,
     state: wasAsked(actual) ? "settled" : "released",
     // Nobody corrects what was told: which windows it fell into is not needed any more.
-    holds: version < TOLD_VERSION ? holds : [],
+    holds: [],
     slotUntil: undefined,
-    version,
+    version: TOLD_VERSION,
   });
   return true;
 };
@@ -176,11 +170,6 @@ export const extend = (draft: Draft, id: string, extension: Extension, now: numb
     asked: together(reservation.asked, floor.byModel),
     floor: larger(reservation.floor, floor.total),
     slotUntil: hasSlot ? now + SLOT_LEASE_MS : reservation.slotUntil,
-    cost: {
-      ...reservation.cost,
-      tokens: reservation.cost.tokens + more.tokens,
-      nanoUsd: reservation.cost.nanoUsd + more.nanoUsd,
-    },
   });
   return true;
 };

@@ -135,7 +135,6 @@ export const admit = (draft: Draft, admission: Admission, now: number): Admitted
     floor: option.floor,
     highWater: NO_CHARGE,
     slotUntil: applying.some(({ unit }) => unit === "concurrent") ? now + SLOT_LEASE_MS : undefined,
-    over: false,
     expiresAt: admission.deadline + GRACE_MS,
     version: 0,
     answer,

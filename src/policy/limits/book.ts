@@ -36,6 +36,7 @@ export type Reservation = {
   readonly state: "held" | "settled" | "released" | "expired";
   /** While held what is held, afterwards what was charged, as long as that may still be corrected. */
   readonly holds: readonly Hold[];
+  /** What was held at first; of a block, what it was given. */
   readonly cost: Cost;
   /** The input's part: what an unheard-of end costs. */
   readonly floor: Charge;
@@ -45,7 +46,7 @@ export type Reservation = {
   /** Milliseconds since the epoch. The slot is freed then; undefined where none is held any more. */
   readonly slotUntil: number | undefined;
   /** The slot was taken back and could not be had again: the request goes on above the limit. */
-  readonly over: boolean;
+  readonly over?: true;
   readonly expiresAt: number;
   /** The names of its extensions; undefined before the first, and where none had one. */
   readonly extended?: readonly string[] | undefined;

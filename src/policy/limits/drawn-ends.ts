@@ -26,7 +26,6 @@ export const ended = (id: string, state: "settled" | "released"): Reservation =>
   floor: NO_CHARGE,
   highWater: NO_CHARGE,
   slotUntil: undefined,
-  over: false,
   expiresAt: 0,
   version: TOLD_VERSION,
   answer: undefined,

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_COST } from "../../../src/domain/limit.ts";
-import {
-  expire,
-  extend,
-  progress,
-  settle,
-  TOLD_VERSION,
-} from "../../../src/policy/limits/account.ts";
+import { expire, extend, progress, settle } from "../../../src/policy/limits/account.ts";
 import type { Admission } from "../../../src/policy/limits/admission.ts";
 import { admit } from "../../../src/policy/limits/admit.ts";
 import { type Book, type Draft, draftOf } from "../../../src/policy/limits/book.ts";
@@ -52,7 +46,7 @@ describe("an account", () => {
     admit(draft, asking("long", [hour], option("a", 50)), NOON);
     const more = { tokens: 60, nanoUsd: 0 };
     extend(draft, "long", { model: "a", rules: [hour], more, own: NO_COST }, NOON + HOUR);
-    settle(draft, "long", TOLD_VERSION, ended(80), NOON + HOUR);
+    settle(draft, "long", ended(80), NOON + HOUR);
     const standing = COUNTERS.calendar.standing(draft.rule(hour.id)?.state, hour, NOON + HOUR);
     expect([standing.used, standing.held]).toEqual([30, 0]);
   });
@@ -83,7 +77,7 @@ describe("an account", () => {
     const asked = { model: "b", rules: [one], more, own };
     expect(extend(draft, "first", asked, NOON)).toBe(true);
     expect(extend(draft, "second", asked, NOON)).toBe(false);
-    settle(draft, "first", TOLD_VERSION, ended(0), NOON);
+    settle(draft, "first", ended(0), NOON);
     expect(extend(draft, "second", asked, NOON)).toBe(true);
   });
 });
@@ -232,7 +226,7 @@ describe("a block", () => {
     const drawn = { id: "d", lease: "block", cost: cost(40), model: "a", deadline: NOON + HOUR };
     draw(draft, { ...drawn, floor: { tokens: 0, nanoUsd: 0 } }, NOON + 13_000);
     expect(standing(draft)).toEqual([0, 40]);
-    settle(draft, "d", TOLD_VERSION, ended(15), NOON + 14_000);
+    settle(draft, "d", ended(15), NOON + 14_000);
     expect(standing(draft)).toEqual([15, 0]);
   });
 });

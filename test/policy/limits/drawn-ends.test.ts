@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LimitRule } from "../../../src/domain/limit.ts";
-import { settle, TOLD_VERSION } from "../../../src/policy/limits/account.ts";
+import { settle } from "../../../src/policy/limits/account.ts";
 import { type Draft, draftOf } from "../../../src/policy/limits/book.ts";
 import type { Actual } from "../../../src/policy/limits/came-to.ts";
 import { COUNTERS } from "../../../src/policy/limits/counters.ts";
@@ -67,7 +67,7 @@ describe("ends of requests that were admitted out of blocks", () => {
         const charged = chargeTogether(together, ends, NOON);
         for (const { id, drawn, actual } of ends) {
           if (drawn !== undefined) draw(apart, drawn, NOON);
-          settle(apart, id, TOLD_VERSION, actual, NOON);
+          settle(apart, id, actual, NOON);
         }
         expect([...charged]).toEqual(ends.map(({ id }) => id));
         expect(standings(together, NOON)).toEqual(standings(apart, NOON));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_COST } from "../../../src/domain/limit.ts";
-import { extend, settle, TOLD_VERSION } from "../../../src/policy/limits/account.ts";
+import { extend, settle } from "../../../src/policy/limits/account.ts";
 import type { Admission } from "../../../src/policy/limits/admission.ts";
 import { admit } from "../../../src/policy/limits/admit.ts";
 import { draftOf } from "../../../src/policy/limits/book.ts";
@@ -29,7 +29,7 @@ describe("one more attempt", () => {
     const more = { tokens: 60, nanoUsd: 0 };
     const asked = { model: "b", rules: [queue], more, own: NO_COST };
     expect(extend(draft, "r", asked, NOON)).toBe(true);
-    settle(draft, "r", TOLD_VERSION, ended(20), NOON + 1_000);
+    settle(draft, "r", ended(20), NOON + 1_000);
     const usedAt = (now: number) =>
       COUNTERS.leaky.standing(draft.rule(queue.id)?.state, queue, now).used;
     expect(usedAt(NOON + 1_000)).toBe(19);
@@ -43,7 +43,7 @@ describe("one more attempt", () => {
     const asked = { model: "b", rules: [queue], own: NO_COST };
     expect(extend(draft, "r", { ...asked, more: { tokens: 21, nanoUsd: 0 } }, NOON)).toBe(false);
     expect(extend(draft, "r", { ...asked, more: { tokens: 20, nanoUsd: 0 } }, NOON)).toBe(true);
-    settle(draft, "r", TOLD_VERSION, ended(0), NOON);
+    settle(draft, "r", ended(0), NOON);
     expect(COUNTERS.leaky.standing(draft.rule(queue.id)?.state, queue, NOON).used).toBe(0);
   });
 });
