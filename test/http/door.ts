@@ -56,7 +56,8 @@ const holder =
     );
   };
 
-export type Timers = { fire(): void; readonly waiting: () => number };
+/** `waiting`: milliseconds, of each that was set and has not been taken back. */
+export type Timers = { fire(): void; readonly waiting: () => readonly number[] };
 
 export type DoorOptions = Partial<AppOptions> & {
   readonly routes?: readonly Route[];
@@ -80,15 +81,15 @@ const noSnapshot = (): Snapshot => {
 
 export const testDoor = (options: DoorOptions = {}): TestDoor => {
   const asks: Ask[] = [];
-  const pending = new Set<() => void>();
+  const pending = new Map<() => void, number>();
   const unreachable = (): never => {
     throw new Error("the doors never ask for this themselves");
   };
   const deps: Deps = {
     clock: {
       now: () => 1_000,
-      after: (_ms, run) => {
-        pending.add(run);
+      after: (ms, run) => {
+        pending.set(run, ms);
         return () => pending.delete(run);
       },
     },
@@ -161,9 +162,9 @@ export const testDoor = (options: DoorOptions = {}): TestDoor => {
     asks,
     timers: {
       fire: () => {
-        for (const run of pending) run();
+        for (const run of pending.keys()) run();
       },
-      waiting: () => pending.size,
+      waiting: () => [...pending.values()],
     },
   };
 };

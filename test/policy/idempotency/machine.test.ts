@@ -1,15 +1,17 @@
 import { describe, expect, it } from "vitest";
 import {
-  KEEP_MS,
-  LOCK_MS,
   NO_RECORD,
   type OnceOutput,
   type OnceRecord,
   type OnceState,
   onceStep,
+  RENEW_MS,
 } from "../../../src/policy/idempotency/machine.ts";
 
 const NOW = 1_700_000_000_000;
+/** What callers are promised. */
+const LOCK_MS = 60_000;
+const KEEP_MS = 86_400_000;
 const record = (phase: OnceRecord["phase"], until = NOW + 1): OnceRecord => ({
   phase,
   fingerprint: "same",
@@ -63,6 +65,10 @@ describe("who comes with a key", () => {
   it("is told the same when he asks again because the answer was lost", () => {
     const again = { ...begin, owner: "first" };
     expect(onceStep(record("locked"), again, NOW).output).toEqual({ is: "go", fence: 3 });
+  });
+
+  it("loses the lock of a run only when two of its signs of life are lost", () => {
+    expect(RENEW_MS).toBe(LOCK_MS / 3);
   });
 
   it("takes the place of a silent run only where at least once was chosen", () => {

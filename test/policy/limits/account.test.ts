@@ -147,6 +147,21 @@ describe("a denial", () => {
     expect(admit(draft, both, NOON + 60_000)).toMatchObject({ ok: true, models: ["b"] });
   });
 
+  it("is of the spent budget, however much longer a rate lasts", () => {
+    const usd = ruleOf({ id: "usd", unit: "usd", kind: "sliding", per: "minute", max: 10 });
+    const rate = ruleOf({ id: "rate", unit: "requests", kind: "calendar", per: "day", max: 1 });
+    const draft = draftOf(NOTHING);
+    const one = option("a", 0);
+    const dear = { ...one, cost: { ...one.cost, nanoUsd: 10 } };
+    admit(draft, asking("first", [usd, rate], dear), NOON);
+    const spent = { total: { tokens: 0, nanoUsd: 10 }, byModel: { a: { tokens: 0, nanoUsd: 10 } } };
+    settle(draft, "first", spent, NOON);
+    // Waiting for the budget alone would not be enough.
+    expect(admit(draft, asking("second", [rate, usd], dear), NOON)).toMatchObject({
+      ...{ code: "budget_exceeded", status: 402, retryAfterMs: 12 * HOUR },
+    });
+  });
+
   // A budget that was smaller than the request was told as a fault of the caller, until it was nothing.
   it.each([0, 5])("is of the budget where it does not pay for one request: %i of 10", (max) => {
     const usd = ruleOf({ unit: "usd", kind: "calendar", per: "day", max });
