@@ -137,13 +137,13 @@ const flightOf = ({ sought }: Run, stake: Stake): Pick<Admission, "flight"> =>
 const mayBeGiven = ({ sought }: Run, stake: Stake): boolean =>
   stake !== "hit" && sought?.rules.mode === "on" && sought.allowed.read;
 
-/** What was asked, as it came; the mark is there long before the answer is. */
+/** What was asked, as it came; the mark is there long before a provider's answer is. */
 const markPrompt = (deps: Deps, run: Run): void => {
   const { text, spans } = run.ask.body;
   const span = spans.get("messages") ?? spans.get("input");
   if (span === undefined) return;
   const mark = deps.promptHash(run.ask.caller.tenant, text.slice(span.start, span.end));
-  void mark.then(
+  run.marked = mark.then(
     (hash) => {
       run.promptHash = hash;
     },

@@ -46,6 +46,8 @@ const estimated = async (deps: Deps, run: Run, plan: Plan): Promise<Reply> => {
   const family = familyOf(target.kind, target.upstream);
   const tokens = Math.ceil(estimateInput(request.value, family, tokenizer));
   const body = JSON.stringify({ input_tokens: tokens });
+  // Its row is written at once, and says what was asked.
+  await run.marked;
   return answered(deps, run, body, { "x-headgate-estimated": "true" });
 };
 

@@ -71,8 +71,11 @@ const admitted = async (
   noteShadow(run, isOn ? undefined : exact, alike);
   const hit = same ?? alike?.hit;
   tell(run, hit);
+  const isOver = hit !== undefined || run.ask.controls.cache === "only";
+  // Its row is written at once, and says what was asked.
+  if (isOver) await run.marked;
   // Nobody was asked and nothing given: the request is taken back.
-  if (hit === undefined && run.ask.controls.cache === "only") return err(failure("cache_miss"));
+  if (isOver && hit === undefined) return err(failure("cache_miss"));
   return ok({ plan: plan.value, hit });
 };
 

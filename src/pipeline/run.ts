@@ -57,8 +57,9 @@ export type Run = {
   /** Milliseconds that admission took; and the time that was spent waiting for providers. */
   admitMs: number | undefined;
   readonly upstreamTime: UpstreamTime;
-  /** Of the prompt, for those who have to match it without having it; there soon after the beginning. */
+  /** Of the prompt, for those who have to match it without having it; there once it is `marked`, which asks nobody. */
   promptHash: string | undefined;
+  marked: Promise<void> | undefined;
   /** Its look for a kept answer, where it may be given one; what that took in milliseconds, and what it saved. */
   sought: Sought | undefined;
   cacheMs: number | undefined;
@@ -106,6 +107,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     admitMs: undefined,
     upstreamTime: noUpstreamTime(),
     promptHash: undefined,
+    marked: undefined,
     sought: undefined,
     cacheMs: undefined,
     savedNanoUsd: 0,

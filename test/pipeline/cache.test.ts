@@ -40,6 +40,19 @@ describe("a kept answer", () => {
     expect(asked).toEqual([true, undefined, true, undefined]);
   });
 
+  // Of four answers that were at hand one left a row that nobody could match with what was asked.
+  it("or none, leaves a row with the prompt's mark, however soon it is given", async () => {
+    const { run, ask, rows } = scene(() => whole("hello"));
+    const promptHash = () => new Promise<string>((done) => setImmediate(done, "mark"));
+    await run(ask());
+    await run(ask(), { promptHash });
+    await run(ask({ seed: 1 }, { wishes: { cache: "only" } }), { promptHash });
+    expect(rows.slice(1).map((row) => [row.cache, row.prompt_hash])).toEqual([
+      ["hit", "mark"],
+      ["miss", "mark"],
+    ]);
+  });
+
   it("is looked for while the account is asked", async () => {
     const order: string[] = [];
     const cache = storage();
