@@ -6,7 +6,6 @@ import { admit } from "../../../src/policy/limits/admit.ts";
 import { type Book, type Draft, draftOf } from "../../../src/policy/limits/book.ts";
 import type { Actual } from "../../../src/policy/limits/came-to.ts";
 import { COUNTERS } from "../../../src/policy/limits/counters.ts";
-import { charge, draw, grant } from "../../../src/policy/limits/lease.ts";
 import { NOON, ruleOf } from "./rule.ts";
 
 const NOTHING: Book = { rule: () => undefined, reservation: () => undefined };
@@ -51,6 +50,17 @@ describe("an account", () => {
     expect([standing.used, standing.held]).toEqual([30, 0]);
   });
 
+  it("charges a limit of two targets for what each of them came to", () => {
+    const ofBoth = ruleOf({ unit: "tokens", kind: "sliding", max: 100, models: ["a", "b"] });
+    const draft = draftOf(NOTHING);
+    admit(draft, asking("r", [ofBoth], option("a", 50)), NOON);
+    const second = { model: "b", more: { tokens: 0, nanoUsd: 0 }, own: cost(50) };
+    expect(extend(draft, "r", { ...second, rules: [ofBoth] }, NOON)).toBe(true);
+    settle(draft, "r", endedAt({ a: 20, b: 70 }), NOON);
+    const { used, held } = COUNTERS.sliding.standing(draft.rule(ofBoth.id)?.state, ofBoth, NOON);
+    expect([used, held]).toEqual([90, 0]);
+  });
+
   // The answer was lost, the question repeated, and twice as much held until the request had ended.
   it("gives more once to whoever asks again for the same", () => {
     const minute = ruleOf({ unit: "tokens", kind: "sliding", per: "minute", max: 100 });
@@ -63,6 +73,8 @@ describe("an account", () => {
     expect(extend(draft, "r", once, NOON)).toBe(true);
     expect(held()).toBe(40);
     expect(extend(draft, "r", { ...once, name: "third" }, NOON)).toBe(true);
+    expect(held()).toBe(70);
+    expect(extend(draft, "r", once, NOON)).toBe(true);
     expect(held()).toBe(70);
   });
 
@@ -128,6 +140,17 @@ describe("a request whose end nobody tells", () => {
     extend(draft, "r", { ...forB, floor: endedAt({ b: 25 }) }, NOON);
     gone(draft);
     expect(used(draft)).toEqual([0, 25]);
+  });
+
+  it("is charged the most that was seen at each of them, in whatever order it was told", () => {
+    const draft = begun();
+    extend(draft, "r", forB, NOON);
+    for (const seen of [{ a: 8 }, { b: 12 }, { a: 3 }, {}]) {
+      const { total, byModel } = endedAt(seen);
+      progress(draft, "r", { ...total, byModel }, NOON);
+    }
+    gone(draft);
+    expect(used(draft)).toEqual([8, 12]);
   });
 });
 
@@ -210,38 +233,5 @@ describe("a denial", () => {
     const again = asking("again", rules, option("b", 50));
     expect(admit(draft, again, NOON)).toMatchObject({ retryAfterMs: HOUR });
     expect(admit(draft, again, NOON + HOUR).ok).toBe(true);
-  });
-});
-
-describe("a block", () => {
-  const rule = ruleOf({ unit: "tokens", kind: "sliding", per: "minute", max: 1_200 });
-  const leasing = { id: "block", rules: [rule], cost: cost(20) };
-  const standing = (book: Book) => {
-    const { used, held } = COUNTERS.sliding.standing(book.rule(rule.id)?.state, rule, NOON);
-    return [used, held];
-  };
-
-  // An asking that was repeated, since its answer was lost, took a second block over the first one, whose
-  // hold nobody could give back: of slots, for good.
-  it("is the same one for whoever asks again", () => {
-    const draft = draftOf(NOTHING);
-    const first = grant(draft, leasing, NOON);
-    expect(first?.tokens).toBe(40);
-    expect(grant(draft, leasing, NOON)).toEqual(first);
-    expect(standing(draft)).toEqual([0, 40]);
-  });
-
-  // The charge was taken out of its sub-window before it was held there again. Where nothing else was in it,
-  // it was gone by then, and what the request came to was counted nowhere.
-  it("that was charged before its requests ended counts them all the same", () => {
-    const draft = draftOf(NOTHING);
-    grant(draft, leasing, NOON);
-    charge(draft, "block", NOON + 12_000);
-    expect(standing(draft)).toEqual([40, 0]);
-    const drawn = { id: "d", lease: "block", cost: cost(40), model: "a", deadline: NOON + HOUR };
-    draw(draft, { ...drawn, floor: { tokens: 0, nanoUsd: 0 } }, NOON + 13_000);
-    expect(standing(draft)).toEqual([0, 40]);
-    settle(draft, "d", ended(15), NOON + 14_000);
-    expect(standing(draft)).toEqual([15, 0]);
   });
 });
