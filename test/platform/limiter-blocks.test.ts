@@ -1,13 +1,19 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ok } from "../../src/base/result.ts";
-import { NO_COST } from "../../src/domain/limit.ts";
+import { err, ok } from "../../src/base/result.ts";
+import { type Cost, NO_COST } from "../../src/domain/limit.ts";
 import type { Caller } from "../../src/domain/tenant.ts";
 import { createBlocks } from "../../src/platform/limiter-blocks.ts";
 import { principalOf } from "../../src/platform/limiter-principal.ts";
-import type { DrawCall, OrganisationCalls } from "../../src/platform/objects/organisation-calls.ts";
+import type {
+  Block,
+  DrawCall,
+  OrganisationCalls,
+} from "../../src/platform/objects/organisation-calls.ts";
 import type { Reach } from "../../src/platform/organisation-reach.ts";
 import type { Admission } from "../../src/policy/limits/admission.ts";
-import { LEASE_MS } from "../../src/policy/limits/times.ts";
+import { LEASE_GRACE_MS, LEASE_MS } from "../../src/policy/limits/times.ts";
+import { ruleOf } from "../policy/limits/rule.ts";
 import { createVirtualTime } from "../support/virtual-time.ts";
 import { rowOf } from "./organisation-world.ts";
 
@@ -20,33 +26,50 @@ const callerOf = (key: string, more: Partial<Caller> = {}): Caller => ({
 const BUSY = callerOf("busy");
 const SLOW = callerOf("slow");
 
+/** One of each unit: whatever a request costs is counted. */
+const RULES = (["requests", "tokens", "usd", "concurrent"] as const).map((unit) =>
+  ruleOf({ id: unit, unit }),
+);
+
+type Scene = { readonly gives?: Partial<Block>; readonly refuses?: boolean };
+
 /** An isolate with a block that a busy key has asked for, of the edition "first". */
-const stage = async () => {
+const stage = async ({ gives = {}, refuses = false }: Scene = {}) => {
   const time = createVirtualTime();
   const returned: DrawCall[] = [];
   const asked: string[] = [];
+  const ids = { asked: [] as string[], returned: [] as string[] };
   let edition = "first";
   const near = { requests: undefined, tokens: undefined };
   const object = {
-    lease: async ({ principal }) => {
+    lease: async ({ principal, leasing }) => {
       asked.push(principal.key);
-      return { cost: { ...NO_COST, requests: 100 }, ...near, edition };
+      ids.asked.push(leasing.id);
+      if (refuses) return undefined;
+      return { cost: { ...NO_COST, requests: 100, slots: 100 }, ...near, edition, ...gives };
     },
-    giveBack: async (_, running) => void returned.push(...running),
+    giveBack: async (id, running) => {
+      ids.returned.push(id);
+      returned.push(...running);
+    },
   } as Pick<OrganisationCalls, "lease" | "giveBack"> as OrganisationCalls;
-  const reach = (async (_, ask) => ok(await ask(object))) as Reach<OrganisationCalls>;
+  const state = { loses: false };
+  const reach = (async (_, ask) => {
+    const answer = ok(await ask(object));
+    return state.loses ? err({ retryAfterMs: 0, mayHaveArrived: true }) : answer;
+  }) as Reach<OrganisationCalls>;
   const blocks = createBlocks({ reach, clock: time, background: () => {}, principalOf });
   let count = 0;
-  const admit = (caller: Caller) => {
+  const answer = (caller: Caller, cost: Partial<Cost> = {}) => {
     count += 1;
-    const options = [
-      { model: "m", cost: { ...NO_COST, requests: 1 }, floor: { tokens: 0, nanoUsd: 0 } },
-    ] as const;
+    const floor = { tokens: 0, nanoUsd: 0 };
+    const options = [{ model: "m", cost: { ...NO_COST, requests: 1, ...cost }, floor }] as const;
     const ways = [{ from: 0, options }] as const;
     const deadline = time.now() + 30_000;
-    const admission: Admission = { id: `r${count}`, rules: [], ways, deadline };
-    return blocks.admit(caller, admission, rowOf(admission.id))?.ok === true;
+    const admission: Admission = { id: `r${count}`, rules: RULES, ways, deadline };
+    return blocks.admit(caller, admission, rowOf(admission.id));
   };
+  const admit = (caller: Caller, cost: Partial<Cost> = {}) => answer(caller, cost)?.ok === true;
   const heat = async (caller: Caller): Promise<void> => {
     for (let at = 0; at < 12; at += 1) admit(caller);
     await time.play(0);
@@ -55,8 +78,23 @@ const stage = async () => {
   const change = (to: string): void => {
     edition = to;
   };
-  return { time, blocks, admit, heat, change, returned, asked };
+  const last = (): string => `r${count}`;
+  return { time, blocks, answer, admit, last, heat, change, returned, asked, ids, state };
 };
+
+const UNITS = ["requests", "tokens", "nanoUsd", "slots"] as const;
+const sizes = fc.record({
+  requests: fc.constant(1),
+  tokens: fc.nat({ max: 30 }),
+  nanoUsd: fc.nat({ max: 30 }),
+  slots: fc.constant(1),
+});
+const roomy = fc.record({
+  requests: fc.nat({ max: 12 }),
+  tokens: fc.nat({ max: 120 }),
+  nanoUsd: fc.nat({ max: 120 }),
+  slots: fc.nat({ max: 12 }),
+});
 
 describe("a block", () => {
   it("is asked for once by keys that are slow by themselves and busy together", async () => {
@@ -97,6 +135,84 @@ describe("a block", () => {
     blocks.judged({ ...SLOW, revisions: { key: 2, org: 1 } }, "first");
     expect(admit(SLOW)).toBe(false);
     expect(admit({ ...SLOW, revisions: { key: 2, org: 2 } })).toBe(true);
+  });
+
+  it("admits what fits into what is left of it, in every unit, and nothing else", async () => {
+    let admitted = 0;
+    await fc.assert(
+      fc.asyncProperty(roomy, fc.array(sizes, { maxLength: 20 }), async (cost, all) => {
+        const { admit } = await stage({ gives: { cost } });
+        const left: Record<keyof Cost, number> = { ...cost };
+        for (const each of all) {
+          const fits = UNITS.every((unit) => each[unit] <= left[unit]);
+          expect(admit(BUSY, each)).toBe(fits);
+          if (!fits) continue;
+          admitted += 1;
+          for (const unit of UNITS) left[unit] -= each[unit];
+        }
+      }),
+    );
+    expect(admitted).toBeGreaterThan(100);
+  });
+
+  it("counts what is left of it as free, beside what the object said", async () => {
+    const near = { limit: 1_000, remaining: 300, resetMs: 9_000 };
+    const cost = { ...NO_COST, requests: 50, slots: 50, tokens: 400 };
+    const { answer } = await stage({ gives: { cost, requests: near, tokens: near } });
+    expect(answer(BUSY, { tokens: 30 })).toMatchObject({
+      requests: { ...near, remaining: 300 + 49 },
+      tokens: { ...near, remaining: 300 + 370 },
+    });
+  });
+
+  it.each(["key", "org", "team", "user"] as const)(
+    "admits nobody by an older record of his %s than the one that was judged",
+    async (entity) => {
+      const revisions = { key: 2, org: 2, team: 2, user: 2 };
+      const { blocks, admit } = await stage();
+      blocks.judged({ ...SLOW, revisions }, "first");
+      expect(admit({ ...SLOW, revisions: { ...revisions, [entity]: 1 } })).toBe(false);
+      expect(admit({ ...SLOW, revisions: { ...revisions, [entity]: 3 } })).toBe(true);
+    },
+  );
+
+  it("is asked for again a second after it was refused, not before", async () => {
+    const { time, heat, asked } = await stage({ refuses: true });
+    await heat(BUSY);
+    expect(asked).toHaveLength(1);
+    await time.play(1_001);
+    await heat(BUSY);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("whose answer was lost is given back: it may have been given", async () => {
+    const { time, heat, ids, state } = await stage({ refuses: true });
+    await time.play(2_000);
+    state.loses = true;
+    await heat(BUSY);
+    state.loses = false;
+    await time.play(1_000);
+    expect(ids.returned.at(-1)).toBe(ids.asked[1]);
+    expect(ids.returned.length).toBeGreaterThan(1);
+  });
+
+  it("is given back until the object has it, or has charged it", async () => {
+    const { time, ids, state } = await stage();
+    state.loses = true;
+    await time.play(LEASE_MS + LEASE_GRACE_MS + 60_000);
+    expect(new Set(ids.returned)).toEqual(new Set(ids.asked));
+    expect(ids.returned.length).toBeGreaterThan(LEASE_GRACE_MS / 1_000 - 1);
+    expect(ids.returned.length).toBeLessThan(LEASE_GRACE_MS / 1_000 + 3);
+  });
+
+  it("is given back without those whose ends the object has", async () => {
+    const { time, blocks, admit, last, returned } = await stage();
+    admit(BUSY);
+    blocks.ended(last());
+    admit(BUSY);
+    const running = last();
+    await time.play(2 * LEASE_MS);
+    expect(returned.map(({ drawn }) => drawn.id)).toEqual([running]);
   });
 
   it("is given back with each request under the key that made it", async () => {
