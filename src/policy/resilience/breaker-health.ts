@@ -16,7 +16,7 @@ export const untilOf = ({ phase }: BreakerState): number | undefined =>
   phase.name === "open" || phase.name === "throttled" ? phase.until : undefined;
 
 /** From a tenth to the whole within thirty seconds after a recovery. */
-export const rampOf = ({ phase, recoveredAt }: BreakerState, now: number): number =>
-  recoveredAt === null || phase.name === "forced_closed"
+export const rampOf = ({ recoveredAt }: BreakerState, now: number): number =>
+  recoveredAt === null
     ? 1
     : Math.min(1, RAMP_FROM + (1 - RAMP_FROM) * Math.max(0, (now - recoveredAt) / RAMP_MS));

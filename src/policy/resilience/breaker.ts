@@ -70,7 +70,7 @@ const opened = (
   const now = state.at;
   const level = Math.min(times, topLevel(rules));
   const cooldown = cooldownMs(level, rules, random);
-  const asked = Math.max(0, askedUntil - now) * (1 + 0.2 * random());
+  const asked = (askedUntil - now) * (1 + 0.2 * random());
   const phase: Phase = { name: "open", until: now + Math.max(cooldown, asked) };
   return { ...state, phase, level, run: 0, recoveredAt: null };
 };
@@ -209,7 +209,7 @@ const probeAnswered = (
       if (successes < SUCCESSES_TO_CLOSE) {
         return { ...seen, phase: { ...phase, successes, lease: null, notBefore: now } };
       }
-      const fresh = { window: EMPTY_WINDOW, run: 0, recoveredAt: now, wornAt: now };
+      const fresh = { window: EMPTY_WINDOW, recoveredAt: now, wornAt: now };
       return { ...seen, ...fresh, phase: CLOSED };
     }
   }

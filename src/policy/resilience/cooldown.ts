@@ -16,7 +16,7 @@ const LONG_SPREAD = 0.2;
 
 /** The first level at which the cooldown is the longest: what lies above would only have to wear off. */
 export const topLevel = ({ open_ms, max_open_ms }: BreakerRules): number =>
-  EQUAL_COOLDOWNS + Math.ceil(Math.log2(Math.max(1, max_open_ms / open_ms)));
+  EQUAL_COOLDOWNS + Math.ceil(Math.log2(max_open_ms / open_ms));
 
 /** Milliseconds. Alike at first, then doubling up to the longest; moved by chance. */
 export const cooldownMs = (level: number, rules: BreakerRules, random: Random): number => {

@@ -78,7 +78,7 @@ export const prefillSplice = (said: string): Splice & { readonly prefill: string
     prefill,
     take: (text) => {
       let at = 0;
-      while (at < text.length && at < due.length && text[at] === due[at]) at += 1;
+      while (at < text.length && text[at] === due[at]) at += 1;
       // What comes after the first other character is new, white space or not.
       due = at === text.length ? due.slice(at) : "";
       return text.slice(at);

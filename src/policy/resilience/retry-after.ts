@@ -32,7 +32,7 @@ const unitMs = (unit: string): number =>
 /** `1m30.5s`, `20ms`, `20 seconds`; a bare number counts in `bare` milliseconds. */
 const duration = (text: string, bare: number): number | undefined => {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * bare;
-  if (text.replace(SPAN, "").trim() !== "") return undefined;
+  if (text.replace(SPAN, "") !== "") return undefined;
   const spans = [...text.matchAll(SPAN)];
   return spans.reduce((sum, [, amount, unit]) => sum + Number(amount) * unitMs(unit ?? ""), 0);
 };
@@ -151,7 +151,7 @@ export const windowReset = (headers: HeaderLookup, now: number): number | undefi
   const azure = headers.get("x-ratelimit-renewalperiod-requests") ?? undefined;
   const windows = RESETS.flatMap((name) => {
     const ms = wait(headers.get(name), now, azure === undefined ? 1_000 : 1);
-    const left = headers.get(name.replace("reset", "remaining")) ?? undefined;
+    const left = headers.get(name.replace("reset", "remaining"));
     return ms === undefined ? [] : [{ ms, empty: left === "0", requests: /requests/.test(name) }];
   });
   const empty = windows.filter((window) => window.empty);

@@ -18,8 +18,7 @@ export type Samples = { readonly sum: number; readonly count: number };
 export const NO_AVERAGE: Average = { sum: 0, weight: 0, at: 0 };
 export const NO_SAMPLES: Samples = { sum: 0, count: 0 };
 
-const fading = ({ at }: Average, now: number): number =>
-  Math.exp(-Math.max(0, now - at) / TIME_CONSTANT_MS);
+const fading = ({ at }: Average, now: number): number => Math.exp((at - now) / TIME_CONSTANT_MS);
 
 /** `now` is in milliseconds and never before that of an earlier call. */
 export const averaged = (average: Average, now: number, samples: Samples): Average => {
