@@ -64,6 +64,13 @@ describe("readJson", () => {
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
   });
 
+  it.each(['{"a\\\\b" \n\t: "x\\\\y", "c": ["\\\\", "\\\\:"]}', '{"\\\\" : {"\\\\"\r: 1}}'])(
+    "a backslash in a key is no fault, nor one in a value: %s",
+    (text) => {
+      expect(fault(text)).toBe("accepted");
+    },
+  );
+
   it("forbidden words are allowed as values and inside other words", () => {
     expect(fault('{"a":"__proto__","constructors":"constructor","prototype":1}')).toBe("accepted");
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatUsd, microUsd, nanoFromPico } from "../../src/base/money.ts";
+import { formatUsd, microUsd, nanoFromPico, usd } from "../../src/base/money.ts";
 
 describe("money", () => {
   it.each([
@@ -23,6 +23,10 @@ describe("money", () => {
     [0, 0],
   ])("reads %d USD as %d micro-USD", (usd, micro) => {
     expect(microUsd(usd)).toBe(micro);
+  });
+
+  it("rounds what was divided before it is written", () => {
+    expect(usd(1_000 / 3)).toBe(0.000000333);
   });
 
   it.each([

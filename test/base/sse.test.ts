@@ -87,6 +87,13 @@ describe("what a frame says", () => {
     ["\n", undefined],
   ])("%j", (stream, event) => expect(decodeFrame(only(stream))).toEqual(event));
 
+  it.each(["xata", "dxta", "daxa", "datx", "datas"])(
+    "reads no data from a field called %s",
+    (name) => {
+      expect(decodeFrame(only(`${name}: a\n\n`))).toBeUndefined();
+    },
+  );
+
   it("takes a byte order mark away at the start of the stream only", () => {
     const frames = createFramer().push(bytes("\ufeffdata: 1\n\n\ufeffdata: 2\n\n"));
     expect(frames.map(decodeFrame)).toEqual([{ event: "", data: "1" }, undefined]);

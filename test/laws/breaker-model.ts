@@ -6,6 +6,7 @@ import type { BreakerRules } from "../../src/domain/target.ts";
 import { type BreakerEvent, breakerStep } from "../../src/policy/resilience/breaker.ts";
 import {
   type BreakerState,
+  type CallResult,
   type Lease,
   newBreaker,
   resultOfOne,
@@ -67,11 +68,29 @@ const step = (
     const kept = state.phase.until >= before.phase.until || world.now >= before.phase.until;
     insist(kept, "a throttle was shortened");
   }
+  const { phase } = state;
+  insist(!("until" in phase) || phase.until > world.now, "a time that is over stands");
+  insist(state.window.length <= 10, "more is remembered than the last thirty seconds");
+  if (event.type === "result" && isHeard(event.result, before, world.now)) {
+    const until = phase.name === "closed" ? world.now : "until" in phase ? phase.until : Infinity;
+    insist(until >= (event.result.until ?? 0), "a time that a provider named was cut short");
+  }
   if (state.phase.name === "open" && before.phase.name !== "open") world.seen.openings += 1;
   if (state.recoveredAt !== null && state.recoveredAt !== before.recoveredAt) {
     world.seen.recoveries += 1;
   }
   return output;
+};
+
+/** A probe is heard while its lease lasts, another call unless it began before the last recovery. */
+const isHeard = (
+  { kind, probe, epoch }: CallResult,
+  { phase, epoch: current }: BreakerState,
+  now: number,
+): boolean => {
+  if (kind !== "throttle") return false;
+  if (!probe) return epoch === null || epoch >= current;
+  return phase.name === "half_open" && phase.lease?.epoch === epoch && now < phase.lease.expires;
 };
 
 const act = (
@@ -128,7 +147,11 @@ const act = (
         ] ?? "ok";
       const before = world.state.phase;
       const isStale = before.name !== "half_open" || before.lease?.epoch !== flight.epoch;
-      send({ type: "result", result: resultOfOne(kind, { epoch: flight.epoch, probe: true }) });
+      const until = kind === "throttle" ? world.now + which * 1_000 : null;
+      send({
+        type: "result",
+        result: resultOfOne(kind, { epoch: flight.epoch, probe: true, until }),
+      });
       if (!isStale) flight.over = true;
       else if (before.name === "closed") {
         insist(world.state.phase.name === "closed", "a stale result opened the breaker");

@@ -41,6 +41,14 @@ describe("laws of money", () => {
     );
   });
 
+  it("counts in safe integers, whatever price was written", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, noNaN: true }), (price) => {
+        expect(Number.isSafeInteger(nanoUsd(price))).toBe(true);
+      }),
+    );
+  });
+
   it("charges a safe integer of nano-USD, whatever was used", () => {
     fc.assert(
       fc.property(price, usage, (p, u) => {

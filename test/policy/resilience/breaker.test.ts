@@ -34,6 +34,13 @@ describe("a closed breaker", () => {
     expect(breaker.name()).toBe("open");
   });
 
+  it("stays closed while fewer than half fail and fewer than four of five are slow", () => {
+    const breaker = held({ consecutive: 100 });
+    breaker.results("ok", { count: 11, slow: 6 });
+    breaker.results("fail", { count: 9, slow: 9 });
+    expect(breaker.name()).toBe("closed");
+  });
+
   it.each([
     [26_000, "open"],
     [30_000, "closed"],
@@ -123,6 +130,8 @@ describe("an open breaker", () => {
     }
     const seconds = [15, 15, 15, 15, 30, 60, 120, 240, 300, 300];
     expect(waits).toEqual(seconds.map((each) => each * 1_000));
+    // A tenth level would be no longer, and would only have to wear off.
+    expect(breaker.state().level).toBe(9);
   });
 
   it.each([

@@ -64,7 +64,9 @@ describe("statuses that speak for themselves", () => {
     [413, ["next_target", "request_too_large", "ignore"]],
     [418, ["next_target", "upstream_invalid", "ignore"]],
     [422, ["tell_caller", "invalid_parameter", "ignore"]],
+    [425, ["retry_same", "upstream_error", "ignore"]],
     [429, ["next_target", "upstream_rate_limited", "throttle"]],
+    [498, ["retry_same", "upstream_error", "fail"]],
     [500, ["retry_same", "upstream_error", "fail"]],
     [502, ["retry_same", "upstream_error", "fail"]],
     [503, ["retry_same", "upstream_error", "fail"]],
@@ -146,6 +148,9 @@ describe("waiting", () => {
     const error = said("Overloaded", { type: "rate_limit_error" });
     const verdict = classifyAnswer(answer(200, { ...LATER, error, inBand: true }));
     expect(verdict.throttledUntil).toBeUndefined();
+    const forbidden = headers({ "x-should-retry": "false" });
+    const inside = answer(200, { headers: forbidden, error: said("Overloaded"), inBand: true });
+    expect(classifyAnswer(inside).action).toBe("retry_same");
   });
 
   it("does not repeat where the provider forbids it", () => {

@@ -51,6 +51,13 @@ describe("a provider's key", () => {
     }
   });
 
+  it("rests a fifth longer or shorter, as chance will have it", () => {
+    const until = [0, 1].map((chance) => {
+      return credentialStep(newCredential, { type: "refused" }, 0, () => chance).state.until;
+    });
+    expect(until.map(Math.round)).toEqual([48_000, 72_000]);
+  });
+
   it("counts calls that were refused together as one refusal", () => {
     const key = credential();
     for (let call = 0; call < 50; call += 1) key("refused", 0);

@@ -74,6 +74,27 @@ describe("a provider's quota", () => {
       at: START,
       amount: { requests: 1, tokens: 660 },
     });
+    const requests = quota({ ...REQUESTS, max: 1_010 });
+    expect(requests.take(START, ONE, { requests: 500, tokens: 0 })).toMatchObject({
+      amount: { requests: 51, tokens: 0 },
+    });
+  });
+
+  it("remembers organisations only where they have a share, and only while it is in use", () => {
+    const rule = { ...REQUESTS, share: 0.3 };
+    const plain = quota(REQUESTS);
+    plain.take(START, ONE);
+    expect(plain.state()["requests/minute"]?.orgs).toEqual({});
+    const shared = quota(rule);
+    const orgs = () => Object.keys(shared.state()["requests/minute"]?.orgs ?? {});
+    shared.take(START, ONE, NONE, "a");
+    shared.take(START + 60_000, ONE, NONE, "b");
+    expect(orgs()).toEqual(["a", "b"]);
+    shared.take(START + 90_000, ONE, NONE, "b");
+    expect(orgs()).toEqual(["b"]);
+    shared.correct(START + 90_000, START + 60_000, { requests: -1, tokens: 0 }, "b");
+    shared.correct(START + 90_000, START + 90_000, { requests: -1, tokens: 0 }, "b");
+    expect(orgs()).toEqual([]);
   });
 
   it("lets one organisation take its share and the others theirs", () => {
@@ -92,6 +113,18 @@ describe("a provider's quota", () => {
     expect(tokens.left(START + 5_000)).toEqual([900]);
     tokens.correct(START + 5_000, START, { requests: 0, tokens: 50 });
     expect(tokens.left(START + 5_000)).toEqual([850]);
+  });
+
+  it("gives back no more than was taken at that time, and is never less than used up", () => {
+    const tokens = quota(TOKENS);
+    tokens.take(START, { requests: 1, tokens: 100 });
+    tokens.take(START + 600_000, { requests: 1, tokens: 300 });
+    tokens.correct(START + 600_000, START, { requests: 0, tokens: -400 });
+    expect(tokens.left(START + 600_000)).toEqual([700]);
+    tokens.correct(START + 600_000, START, { requests: 0, tokens: 750 });
+    expect(quotaLeft(tokens.state(), START + 600_000, [TOKENS])).toMatchObject([
+      { used: 1_050, remaining: 0 },
+    ]);
   });
 
   it("does not credit twice what has left the window", () => {

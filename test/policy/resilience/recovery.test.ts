@@ -31,6 +31,7 @@ describe("the text said", () => {
     ["a tool call", { type: "tool_call", choice: 0, call: 0, id: "x", name: "f" }],
     ["a refusal", { type: "refusal", choice: 0, text: "no" }],
     ["a second choice", text("a", 1)],
+    ["a second choice's thought", { type: "thinking", choice: 1, block: 0, text: "hm" }],
     ["a finish", { type: "finish", choice: 0, reason: "stop" }],
   ] as const)("is nothing to go on from with %s", (_name, event) => {
     expect(textSaid([start, event])).toBeUndefined();

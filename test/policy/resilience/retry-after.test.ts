@@ -35,6 +35,8 @@ describe("what a provider says outright", () => {
     ["try again in 20 seconds", 20_000],
     ["Please wait 2 minutes and 5 seconds", 120_000],
     ["Retry after 3 mins", 180_000],
+    ["Try again in 5 Minutes", 300_000],
+    ["Retry after 0.5 days", DAY / 2],
   ])("reads the sentence %j", (message, ms) => {
     expect(retryAfter({ headers: none, message, now: NOW })).toBe(ms);
   });
@@ -52,32 +54,43 @@ describe("what a provider says outright", () => {
   it("reads Google's RetryInfo, also in an array, and the sentence where that is longer", () => {
     const body = {
       error: {
-        details: [{ "@type": "type.googleapis.com/google.rpc.Help" }, { retryDelay: "34s" }],
+        details: [null, { "@type": "type.googleapis.com/google.rpc.Help" }, { retryDelay: "34s" }],
       },
     };
     const message = "Please retry in 34.5s.";
     expect(retryAfter({ headers: none, body, now: NOW })).toBe(34_000);
-    expect(retryAfter({ headers: none, body: [body], message, now: NOW })).toBe(34_500);
+    expect(retryAfter({ headers: none, body: [body], now: NOW })).toBe(34_000);
+    expect(retryAfter({ headers: none, body, message, now: NOW })).toBe(34_500);
+    const shorter = "Please retry in 2s.";
+    expect(retryAfter({ headers: none, body, message: shorter, now: NOW })).toBe(34_000);
   });
 
   it.each([
     ["a header with no number", { "retry-after": "soon" }],
     ["a number and a unit inside another word", { "retry-after": "req_fcbf1d5389" }],
     ["an empty header", { "retry-after": " " }],
+    ["a number beyond all numbers", { "retry-after": "9".repeat(400) }],
     ["no header", {}],
   ])("says nothing of %s", (_, entries) => {
     expect(retryAfter({ headers: headers(entries), now: NOW })).toBeUndefined();
   });
 
-  it("agrees with the platform on every instant, as HTTP date and as RFC 3339", () => {
+  it("agrees with the platform on every instant, as HTTP date and as RFC 3339 anywhere", () => {
     const seconds = fc.integer({ min: 0, max: 4_102_444_800 });
+    const ahead = fc.integer({ min: 1, max: 86_400 });
+    const offset = fc.integer({ min: -14 * 60, max: 14 * 60 });
+    const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
     fc.assert(
-      fc.property(seconds, fc.integer({ min: 1, max: 86_400 }), (now, ahead) => {
+      fc.property(seconds, ahead, offset, (now, ahead, offset) => {
         const at = new Date((now + ahead) * 1_000);
         const read = (header: string) =>
           retryAfter({ headers: headers({ "retry-after": header }), now: now * 1_000 });
         expect(read(at.toUTCString())).toBe(ahead * 1_000);
         expect(read(at.toISOString())).toBe(ahead * 1_000);
+        const there = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, -1);
+        const [hours, minutes] = [two(Math.abs(offset) / 60), two(Math.abs(offset) % 60)];
+        const zone = `${offset < 0 ? "-" : "+"}${hours}:${minutes}`;
+        expect(read(there + zone)).toBe(ahead * 1_000);
       }),
     );
   });
@@ -151,8 +164,13 @@ describe("when a used-up window opens again", () => {
       { "x-ratelimit-reset-requests": "2s" },
       undefined,
     ],
+    [
+      "an empty window that names no time decides nothing",
+      { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "26ms" },
+      26,
+    ],
     ["no header", {}, undefined],
   ])("%s", (_, entries, ms) => {
-    expect(windowReset(headers(entries), NOW)).toBe(ms);
+    expect(windowReset(new Headers(entries), NOW)).toBe(ms);
   });
 });

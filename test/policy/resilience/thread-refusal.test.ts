@@ -36,6 +36,12 @@ it.each([
   });
 });
 
+it("a lost thread is told with twenty names at most", () => {
+  const unsupported = Array.from({ length: 30 }, (_, at) => `field_${at}`);
+  const { failure } = refused({ error_code: "thread_unsupported_request", unsupported });
+  expect(failure.details).toMatchObject({ unsupported: unsupported.slice(0, 20) });
+});
+
 it.each([
   [undefined, {}],
   [{ error_code: "another" }, {}],
