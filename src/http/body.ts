@@ -8,6 +8,7 @@ import { decodeUtf8, type JsonBody, MAX_KEYS, readJson } from "../base/json-body
 import { err, ok, type Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Ctx } from "./context.ts";
+import type { Room } from "./room.ts";
 
 /** Bytes. */
 export const MAX_BODY = 8 * 1024 * 1024;
@@ -21,19 +22,27 @@ const MAX_BODY_WAIT = 30_000;
  */
 const GRACE = 4 * 1024 * 1024;
 const GRACE_MS = 250;
+/** Milliseconds. Who is refused for want of room has done nothing wrong: he is to hear of it. */
+const PATIENT_MS = 5_000;
 
-type Fault = "too_large" | "late" | "broken";
+type Fault = "too_large" | "no_room" | "late" | "broken";
 
-/** The body as JSON, or the failure that the caller is told of (faults.md F31–F35). */
+/** Whether there is room for so many bytes of this body. */
+type Hold = (bytes: number) => boolean;
+
+/** The body as JSON, or the failure that the caller is told of (faults.md F31–F35, F59). */
 export const readJsonBody = async (
   c: Ctx,
   max: number = MAX_BODY,
   maxKeys: number = MAX_KEYS,
+  room?: Room,
 ): Promise<Result<JsonBody, Failure>> => {
   const request = c.req.raw;
   const wrong = wrongType(request);
   if (wrong !== undefined) return err(failure("unsupported_media_type", { param: wrong }));
-  const bytes = await readBytes(request, max, c.get("deps").clock);
+  const { clock } = c.get("deps");
+  const hold: Hold = (size) => room === undefined || room.hold(c.env, size, clock.now());
+  const bytes = await readBytes(request, max, clock, hold);
   if (!bytes.ok) return err(bodyFailure(bytes.error, max));
   const text = decodeUtf8(bytes.value);
   if (!text.ok) return err(failure("invalid_json"));
@@ -45,6 +54,7 @@ export const readJsonBody = async (
 
 const bodyFailure = (fault: Fault, max: number): Failure => {
   if (fault === "too_large") return failure("request_too_large", { details: { max_bytes: max } });
+  if (fault === "no_room") return failure("shedding");
   return failure(fault === "late" ? "request_timeout" : "invalid_json");
 };
 
@@ -63,12 +73,19 @@ const readBytes = async (
   request: Request,
   max: number,
   clock: Clock,
+  hold: Hold,
 ): Promise<Result<Uint8Array, Fault>> => {
   const declared = declaredLength(request.headers);
   const isPlain = request.headers.get("transfer-encoding") === null;
   // Without chunks the runtime holds a body to its declared length. One read of the whole is then
   // safe, and a quarter cheaper for the request than a stream, which `request.body` would make.
   if (declared >= 0 && declared <= max && isPlain) {
+    if (!hold(declared)) {
+      if (request.body !== null) {
+        await takeRest(request.body.getReader(), declared, clock, PATIENT_MS);
+      }
+      return err("no_room");
+    }
     const whole = await inTime(request.arrayBuffer(), clock);
     if (!whole.ok) return whole;
     return whole.value.byteLength > max ? err("too_large") : ok(new Uint8Array(whole.value));
@@ -79,11 +96,15 @@ const readBytes = async (
     return err("too_large");
   }
   const reader = request.body.getReader();
-  const read = await inTime(readAll(reader, max), clock);
-  if (read.ok && read.value !== undefined) return ok(read.value);
-  if (read.ok) await takeRest(reader, GRACE, clock);
-  else reader.cancel().catch(() => {});
-  return read.ok ? err("too_large") : read;
+  const read = await inTime(readAll(reader, max, hold), clock);
+  if (!read.ok) {
+    reader.cancel().catch(() => {});
+    return read;
+  }
+  if (read.value.ok) return read.value;
+  const isFull = read.value.error === "no_room";
+  await takeRest(reader, isFull ? max : GRACE, clock, isFull ? PATIENT_MS : GRACE_MS);
+  return read.value;
 };
 
 /** Reads on for a moment and keeps nothing; at most `bytes`, and what one more chunk brings. */
@@ -91,9 +112,10 @@ const takeRest = async (
   reader: ReadableStreamDefaultReader<Uint8Array>,
   bytes: number,
   clock: Clock,
+  ms = GRACE_MS,
 ): Promise<void> => {
   const letGo = (): void => void reader.cancel().catch(() => {});
-  const stop = clock.after(GRACE_MS, letGo);
+  const stop = clock.after(ms, letGo);
   let left = bytes;
   try {
     while (left > 0) {
@@ -114,21 +136,23 @@ const declaredLength = (headers: Headers): number => {
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : -1;
 };
 
-/** All bytes; undefined as soon as there are more than `max`. */
+/** All bytes, unless there are more than `max`, or more than there is room for. */
 const readAll = async (
   reader: ReadableStreamDefaultReader<Uint8Array>,
   max: number,
-): Promise<Uint8Array | undefined> => {
+  hold: Hold,
+): Promise<Result<Uint8Array, "too_large" | "no_room">> => {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
-    if (size > max) return undefined;
+    if (size > max) return err("too_large");
+    if (!hold(size)) return err("no_room");
     pieces.push(value);
   }
-  return joinedBytes(pieces, size);
+  return ok(joinedBytes(pieces, size));
 };
 
 const inTime = <T>(work: Promise<T>, clock: Clock): Promise<Result<T, "late" | "broken">> =>

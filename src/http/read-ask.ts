@@ -1,7 +1,9 @@
 /**
- * Decides: how a call to a model is read from HTTP: body, wishes, forwarded headers, into one Ask.
+ * Decides: how a call to a model is read from HTTP: body, wishes, forwarded headers, into one Ask; and until when a
+ * large body counts as being there.
  * Never: looks at messages or parameters; the pipeline checks what it reckons with.
  */
+import { MAX_KEYS } from "../base/json-body.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Failure } from "../domain/error.ts";
 import type { Ask, Reply } from "../pipeline/ask.ts";
@@ -14,6 +16,7 @@ import { refuse } from "./error.ts";
 import { refuseForbiddenFields } from "./forbidden-fields.ts";
 import { headersToUpstream } from "./headers.ts";
 import { clientRequestId } from "./request-id.ts";
+import { createRoom } from "./room.ts";
 
 /** A route's part of the Ask, and the stage that takes it. */
 export type Door = {
@@ -22,17 +25,41 @@ export type Door = {
   readonly run: (deps: Deps, ask: Ask) => Promise<Reply>;
 };
 
+/** Of all calls to models that this isolate serves. */
+const room = createRoom();
+
+/** What is asked stays until its request has ended, however long its answer streams. */
+const freeingAtEnd = (deps: Deps, whose: object): Deps => ({
+  ...deps,
+  telemetry: {
+    finished: (record) => {
+      room.free(whose);
+      deps.telemetry.finished(record);
+    },
+  },
+});
+
 /** The handler of a route that calls a model. */
 export const callModel =
   (door: Door) =>
   async (c: Ctx): Promise<Response> => {
-    const ask = await readAsk(c, door);
-    if (!ask.ok) return refuse(c, ask.error);
-    return answer(c, await door.run(c.get("deps"), ask.value));
+    const { env: whose } = c;
+    let streams = false;
+    try {
+      const ask = await readAsk(c, door);
+      if (!ask.ok) return refuse(c, ask.error);
+      const deps = c.get("deps");
+      const reply = await door.run(room.has(whose) ? freeingAtEnd(deps, whose) : deps, ask.value);
+      streams = reply.ok && reply.body instanceof ReadableStream;
+      return answer(c, reply);
+    } finally {
+      if (!streams) room.free(whose);
+    }
   };
 
 const readAsk = async (c: Ctx, { endpoint, dialect }: Door): Promise<Result<Ask, Failure>> => {
-  const body = await readJsonBody(c, endpoint === "embeddings" ? MAX_BODY : MAX_BODY_WITH_IMAGES);
+  const most = endpoint === "embeddings" ? MAX_BODY : MAX_BODY_WITH_IMAGES;
+  const body = await readJsonBody(c, most, MAX_KEYS, room);
   if (!body.ok) return body;
   const forbidden = refuseForbiddenFields(body.value.value);
   if (forbidden !== undefined) return err(forbidden);

@@ -30,6 +30,15 @@ describe("an Ask", () => {
     expect(ask?.caller.org).toBe("acme");
   });
 
+  it.each(["caf\u00e9", "a\tb", "x".repeat(2_049)])(
+    "F72 passes on no header that is not plain text: %j",
+    async (value) => {
+      const door = testDoor();
+      await door.post({}, { "anthropic-beta": value, traceparent: "00-1-2-01" });
+      expect(door.asks[0]?.forward).toEqual({ traceparent: "00-1-2-01" });
+    },
+  );
+
   it.each([
     ["/v1/messages", "messages", "anthropic-messages"],
     ["/v1/embeddings", "embeddings", "openai-chat"],
