@@ -1,36 +1,37 @@
 /**
  * Decides: what `npm run bench` runs and prints: each row of the speed table, measured, beside its bar.
  * Never: compares with another run; floor and gateway stand side by side, and only their ratios mean something.
- *
- *   npm run bench -- --rows requests,burst --rounds 3
- *   npm run bench -- --against http://127.0.0.1:8787/v1 --header "x-portkey-provider: openai"
- *   npm run bench -- --against pump|least
- *   npm run bench -- --profile requests
  */
-import { parseArgs } from "node:util";
+import { readArguments, refuse } from "../scripts/arguments.ts";
 import { GROUPS } from "./groups.ts";
 import { type Lab, request, startLab, startPlain } from "./lab.ts";
 import { type Group, medianOf, type Row } from "./measure.ts";
 import { withPeer } from "./peer.ts";
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string" },
-    rounds: { type: "string", default: "5" },
-    against: { type: "string" },
-    header: { type: "string", multiple: true, default: [] },
-    key: { type: "string", default: "sk-bench" },
-    pid: { type: "string" },
-    profile: { type: "string" },
-  },
+const USAGE = `npm run bench -- [--rows LIST] [--rounds 5] [--against SIDE] [--profile ROWS]
+
+  --rows     of ${GROUPS.map(({ id }) => id).join(",")}; all unless told otherwise
+  --rounds   how often each is measured
+  --against  another side: pump, least, or the URL of a gateway that speaks OpenAI's chat, with
+             --header "name: value", --key KEY and --pid PROCESS as it needs them
+  --profile  where the gateway spends its CPU for these rows, instead
+
+Measures the gateway beside a Worker that only forwards: bench/README.md`;
+
+const values = readArguments(USAGE, {
+  rows: { type: "string" },
+  rounds: { type: "string", default: "5" },
+  against: { type: "string" },
+  header: { type: "string", multiple: true, default: [] },
+  key: { type: "string", default: "sk-bench" },
+  pid: { type: "string" },
+  profile: { type: "string" },
 });
 const rounds = Number(values.rounds);
 const wanted = (values.profile ?? values.rows)?.split(",") ?? GROUPS.map(({ id }) => id);
 const groups = GROUPS.filter(({ id }) => wanted.includes(id));
-if (groups.length !== wanted.length || !(rounds >= 1)) {
-  console.error(`--rows takes of: ${GROUPS.map(({ id }) => id).join(",")}; --rounds a number`);
-  process.exit(2);
-}
+if (groups.length !== wanted.length || !(rounds >= 1)) refuse(USAGE);
+if (!/^(pump|least|.+:\/\/.+)$/.test(values.against ?? "least")) refuse(USAGE);
 if (values.profile !== undefined) {
   process.env["HEADGATE_INSPECT"] = "yes";
   const { readableBundle } = await import("./profile.ts");

@@ -1,22 +1,21 @@
 /**
  * Decides: what `npm run crash` plays and prints, and what has to be true after it; exit code 1 where it is not.
  * Never: calls a request that nobody accounts for a detail.
- *
- *   npm run crash -- --kills 20
  */
-import { parseArgs } from "node:util";
+import { readArguments, refuse } from "../scripts/arguments.ts";
 import type { Sums } from "./judge.ts";
 import { crash, type Outcome } from "./lab.ts";
 
 /** What estimates may be off by. */
 const TOLERANCE = 0.1;
 
-const { values } = parseArgs({ options: { kills: { type: "string", default: "6" } } });
+const USAGE = `npm run crash -- [--kills 6]
+
+Kills workerd that often under load, and looks for usage that is lost, doubled or invented: crash/README.md`;
+
+const values = readArguments(USAGE, { kills: { type: "string", default: "6" } });
 const kills = Number(values.kills);
-if (!(Number.isInteger(kills) && kills >= 1)) {
-  console.error("--kills takes a number");
-  process.exit(2);
-}
+if (!(Number.isInteger(kills) && kills >= 1)) refuse(USAGE, "--kills takes a number from 1 on.");
 
 const isNear = ({ truth, ledger }: Sums): boolean => Math.abs(ledger - truth) <= TOLERANCE * truth;
 const told = ({ truth, ledger }: Sums): string => `${ledger} of ${truth} tokens`;

@@ -2,6 +2,7 @@
  * Decides: which evaluations `npm run eval [-- TOPIC…]` runs; all of them where none is named.
  * Never: is part of `npm test`; it measures judgement on recorded data, and exits 1 where a bar is missed.
  */
+import { asksForHelp, refuse } from "../scripts/arguments.ts";
 import { evaluatePrices } from "./prices.ts";
 import { evaluateRouting } from "./routing.ts";
 import { evaluateSemantic } from "./semantic.ts";
@@ -16,12 +17,17 @@ const TOPICS: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
   cache: evaluateSemantic,
 };
 
+const USAGE = `npm run eval -- [TOPIC…]
+
+Measures judgement on ${Object.keys(TOPICS).join(", ")}; all unless told otherwise: eval/README.md`;
+
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in TOPICS));
-if (unknown.length > 0) {
-  console.error(`unknown topic ${unknown.join(", ")}; there are ${Object.keys(TOPICS).join(", ")}`);
-  process.exit(2);
+if (asksForHelp(wanted)) {
+  console.log(USAGE);
+  process.exit(0);
 }
+const unknown = wanted.filter((name) => !(name in TOPICS));
+if (unknown.length > 0) refuse(USAGE, `There is no topic ${unknown.join(", ")}.`);
 let held = true;
 for (const [name, evaluate] of Object.entries(TOPICS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

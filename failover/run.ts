@@ -1,11 +1,8 @@
 /**
  * Decides: what `npm run failover` plays and prints: a scorecard for each recovery mode, and the exit code.
  * Never: softens a grade.
- *
- *   npm run failover -- --mode hold --scenarios S08,S15
- *   npm run failover -- --availability
  */
-import { parseArgs } from "node:util";
+import { readArguments, refuse } from "../scripts/arguments.ts";
 import { measureAvailability } from "./availability.ts";
 import { MODES, type Result, startLab } from "./lab.ts";
 import type { Timing } from "./scenario.ts";
@@ -20,20 +17,23 @@ const TIMING: Timing = {
   every: 4_000,
 };
 
-const { values } = parseArgs({
-  options: {
-    mode: { type: "string" },
-    scenarios: { type: "string" },
-    availability: { type: "boolean", default: false },
-  },
+const USAGE = `npm run failover -- [--mode MODE] [--scenarios LIST] [--availability]
+
+  --mode          ${MODES.join(" or ")}; both unless told otherwise
+  --scenarios     of ${SCENARIOS.map(({ id }) => id).join(",")}
+  --availability  asks 10,000 times of three targets that fail now and then, instead
+
+Plays sixteen faults of a provider at true timings, and prints a scorecard: failover/README.md`;
+
+const values = readArguments(USAGE, {
+  mode: { type: "string" },
+  scenarios: { type: "string" },
+  availability: { type: "boolean", default: false },
 });
 const modes = MODES.filter((mode) => values.mode === undefined || values.mode === mode);
 const wanted = values.scenarios?.split(",");
 const scenarios = SCENARIOS.filter(({ id }) => wanted?.includes(id) ?? true);
-if (modes.length === 0 || scenarios.length !== (wanted ?? SCENARIOS).length) {
-  console.error(`--mode takes one of ${MODES.join(", ")}; --scenarios some of S01,…,S16`);
-  process.exit(2);
-}
+if (modes.length === 0 || scenarios.length !== (wanted ?? SCENARIOS).length) refuse(USAGE);
 
 const print = (result: Result): void => {
   const { id, grade, primary, fallback, seconds, fault, why } = result;

@@ -16,10 +16,15 @@ KEY_PEPPER=${randomBytes(32).toString("base64")}
 MASTER_KEY=${randomBytes(32).toString("base64")}
 `;
 
-/** The root secrets from .dev.vars; where some are missing, the sentence that says so. */
+/** The root secrets from .dev.vars; where some are missing or it cannot be read, the sentence that says so. */
 export function localRoots(): Roots | string {
-  if (!existsSync(FILE)) writeFileSync(FILE, fresh(), { mode: 0o600, flag: "wx" });
-  const vars = parseEnv(readFileSync(FILE, "utf8"));
+  let vars: NodeJS.Dict<string>;
+  try {
+    if (!existsSync(FILE)) writeFileSync(FILE, fresh(), { mode: 0o600, flag: "wx" });
+    vars = parseEnv(readFileSync(FILE, "utf8"));
+  } catch (error) {
+    return `${FILE} cannot be made or read: ${error instanceof Error ? error.message : ""}`;
+  }
   const missing = missingRoots(vars);
   const roots = rootsOf(vars);
   if (roots !== undefined) return roots;

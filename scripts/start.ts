@@ -3,8 +3,11 @@
  * Never: needs a network or an account, and never leaves a process behind.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { get as getPlain } from "node:http";
+import { get as getEncrypted } from "node:https";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
+import { asksForHelp } from "./arguments.ts";
 import { seedProblems } from "./seed-config.ts";
 import { localRoots } from "./start-secrets.ts";
 
@@ -18,7 +21,22 @@ const QUIET = {
 const env = { ...process.env, ...QUIET };
 Object.assign(process.env, QUIET, { WRANGLER_LOG: "error" });
 
+const USAGE = `Headgate ${process.env["npm_package_version"]}: npm start -- [--port 8787] [--ip 127.0.0.1] [--persist-to FOLDER]
+
+Runs the whole gateway on this machine, and prints a key and a curl line.
+
+  --port        where it listens; 0 for any port that is free
+  --ip          on which address; 0.0.0.0 for all of this machine's
+  --persist-to  where it keeps its data; .wrangler/state unless told otherwise
+
+Secrets of the gateway and of providers stand in .dev.vars, which the first start makes.
+Any other argument goes on to wrangler: npx wrangler dev --help`;
+
 const args = process.argv.slice(2);
+if (asksForHelp(args) || args.includes("--version")) {
+  console.log(USAGE);
+  process.exit(0);
+}
 /** Those of wrangler's arguments that matter here; all are handed on as they are, but for `--port 0`. */
 const { values, tokens } = parseArgs({
   args,
@@ -28,6 +46,7 @@ const { values, tokens } = parseArgs({
     port: { type: "string" },
     ip: { type: "string" },
     "persist-to": { type: "string" },
+    "local-protocol": { type: "string" },
   },
 });
 const text = (value: unknown): string | undefined =>
@@ -54,11 +73,14 @@ const handedOn = (): readonly string[] => {
   return args.toSpliced(said.index, said.inlineValue === true ? 1 : 2);
 };
 
+/** Whoever has signed its certificate: wrangler does it itself. */
 const answers = (): Promise<boolean> =>
-  fetch(`${url}/healthz`).then(
-    (response) => response.body?.cancel().then(() => true) ?? true,
-    () => false,
-  );
+  new Promise((resolve) => {
+    const get = isEncrypted ? getEncrypted : getPlain;
+    get(`${url}/healthz`, { rejectUnauthorized: false }, (response) => {
+      response.resume().once("close", () => resolve(true));
+    }).once("error", () => resolve(false));
+  });
 
 const exitOf = (child: ChildProcess): Promise<number> =>
   new Promise((resolve) => {
@@ -106,7 +128,8 @@ if (typeof port !== "number") {
   );
 }
 const named = ip.includes(":") ? `[${ip}]` : ip;
-const url = `http://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : named}:${port}`;
+const isEncrypted = values["local-protocol"] === "https";
+const url = `${isEncrypted ? "https" : "http"}://${["0.0.0.0", "::", "*"].includes(ip) ? "127.0.0.1" : named}:${port}`;
 
 // Imported late: wrangler takes a second to load, and the checks above should not wait for it.
 const { prepare } = await import("./start-database.ts");
@@ -147,5 +170,5 @@ URL: ${url}
 API key: ${key}
 Admin token: see .dev.vars
 
-curl ${url}/v1/chat/completions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${question}'
+curl ${isEncrypted ? "-k " : ""}${url}/v1/chat/completions -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d '${question}'
 `);

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asksForHelp } from "./arguments.ts";
 
 const PROJECTS = ["plain", "workerd", "e2e"] as const;
 
@@ -35,6 +36,12 @@ const project = (name: string, folder: string, tally: Tally): void => {
   tally.failed += Math.max(report?.numFailedTests ?? 0, clean ? 0 : 1);
 };
 
+if (asksForHelp(process.argv.slice(2))) {
+  console.log(
+    "npm test runs everything. A part: npx vitest run --project plain|workerd|e2e test/ROOM",
+  );
+  process.exit(0);
+}
 const folder = mkdtempSync(join(tmpdir(), "headgate-test-"));
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 

@@ -2,10 +2,8 @@
  * Decides: what `npm run storm` plays and prints: what was asked, expected and measured; exit code 1 where a
  * guarantee did not hold.
  * Never: goes on for more than some minutes, nor leaves a process behind.
- *
- *   npm run storm -- --only exact,revoked --callers 100
  */
-import { parseArgs } from "node:util";
+import { readArguments, refuse } from "../scripts/arguments.ts";
 import { LEVELS } from "./account.ts";
 import { balancedDollars, hundredTokens, strictDollars } from "./budgets.ts";
 import { dropped } from "./disconnects.ts";
@@ -53,15 +51,20 @@ const PARTS: Readonly<Record<string, (lab: Lab) => AsyncGenerator<Finding>>> = {
   },
 };
 
-const { values } = parseArgs({
-  options: { only: { type: "string" }, callers: { type: "string", default: "200" } },
+const USAGE = `npm run storm -- [--only LIST] [--callers 200]
+
+  --only     of ${Object.keys(PARTS).join(",")}; all unless told otherwise
+  --callers  how many race, more than ${MAX}
+
+Sets callers on every kind of limit, and says which guarantees held: storm/README.md`;
+
+const values = readArguments(USAGE, {
+  only: { type: "string" },
+  callers: { type: "string", default: "200" },
 });
 const callers = Number(values.callers);
 const wanted = values.only?.split(",") ?? Object.keys(PARTS);
-if (!(callers > MAX) || wanted.some((part) => PARTS[part] === undefined)) {
-  console.error(`--only takes of: ${Object.keys(PARTS).join(",")}; --callers more than ${MAX}`);
-  process.exit(2);
-}
+if (!(callers > MAX) || wanted.some((part) => PARTS[part] === undefined)) refuse(USAGE);
 
 const print = ({ what, expected, measured, ok }: Finding): void => {
   const verdict = ok === undefined ? "told" : ok ? "ok" : "FAILED";

@@ -100,6 +100,31 @@ describe("npm start in a fresh copy", () => {
     await expect(npmStart(folder, elsewhere)).rejects.toThrow(/EADDRNOTAVAIL/);
   });
 
+  // It asked in plain HTTP for ever, and never printed anything.
+  it("serves HTTPS where it is told to, with a curl line that takes the certificate as it is", async () => {
+    const state = ["--persist-to", join(folder, "state")];
+    const encrypted = await npmStart(folder, [
+      "--port",
+      "0",
+      ...state,
+      "--local-protocol",
+      "https",
+    ]);
+    const { stdout } = await promisify(execFile)("bash", ["-c", encrypted.curl]);
+    await encrypted.stop();
+    expect(encrypted.said("URL")).toMatch(/^https:/);
+    expect(stdout).toMatch(/"(content|delta)"/);
+  }, 60_000);
+
+  it.each(["--help", "-h", "--version"])(
+    "tells its arguments for %s, and starts nothing",
+    async (flag) => {
+      await expect(npmStart(folder, [flag])).rejects.toThrow(
+        /Headgate \d+\.\d+\.\d+: npm start -- /,
+      );
+    },
+  );
+
   // It printed a key, and every request by it was 500; without a comma it printed nothing and went on for ever.
   it.each([
     ["{", "headgate.config.json is not JSON: "],
