@@ -11,3 +11,8 @@ it.each(["constructor", "valueOf", "__proto__", "novel", 7, null])(
     expect(read).toEqual(["unknown", "unknown", "unknown"]);
   },
 );
+
+// Snowflake gives "" with every answer: an agent that goes by the reason never ran the tools that it was asked to.
+it.each(["", null, undefined, "stop"])("with tools called, %j is their reason", (reason) => {
+  expect([ofOpenAi(reason, true), ofOpenAi("error", true)]).toEqual(["tool_calls", "unknown"]);
+});

@@ -33,12 +33,12 @@ const TO_WIRE: Readonly<Record<FinishReason, string>> = {
 };
 
 /**
- * A forced tool call ends with "stop" at OpenAI, and so does any tool call at some look-alikes;
- * callers of other dialects go by the reason, so it says what happened.
+ * A forced tool call ends with "stop" at OpenAI, and so does any tool call at some look-alikes, or with no reason at
+ * all (Snowflake); callers of other dialects go by the reason, so it says what happened.
  */
 export const decodeFinish = (reason: unknown, calledTools: boolean): FinishReason => {
   const known = typeof reason === "string" ? own(FROM_WIRE, reason.toLowerCase()) : undefined;
-  if (known === "stop" && calledTools) return "tool_calls";
+  if (calledTools && (known === "stop" || !reason)) return "tool_calls";
   return known ?? "unknown";
 };
 
