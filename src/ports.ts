@@ -170,6 +170,8 @@ export type Once = {
     | { readonly is: "go"; readonly run: OnceRun }
     | { readonly is: "replay"; readonly reply: KeptReply }
     | { readonly is: "refused"; readonly failure: Failure }
+    /** The caller's record is older than a change that has been made. */
+    | { readonly is: "stale" }
   >;
 };
 /** Where nothing remembers, nothing runs unprotected. */

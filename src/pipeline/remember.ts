@@ -13,6 +13,7 @@ import type { Ask, Reply } from "./ask.ts";
 import { failureText } from "./failure-text.ts";
 import { passBy } from "./remember-stream.ts";
 import { createTicket, type Stub } from "./remember-ticket.ts";
+import { renewed } from "./renewed.ts";
 
 type Answer = Extract<Reply, { readonly ok: true }>;
 type Refusal = Exclude<Reply, { readonly ok: true }>;
@@ -155,18 +156,22 @@ const keepStream = (
   return { ...answer, body: passing.body };
 };
 
+/** A refusal that no account has counted. */
+const denied = (deps: Deps, { caller }: Ask, fail: Failure): Refusal => {
+  deps.limiter.denied(caller, statusOf(fail), fail.code);
+  return { ok: false, failure: fail, headers: {} };
+};
+
 /** Keys of one team share what is kept, and need not be allowed the same models. */
-const replayed = async (deps: Deps, { caller }: Ask, reply: KeptReply): Promise<Reply> => {
+const replayed = async (deps: Deps, ask: Ask, reply: KeptReply): Promise<Reply> => {
   const { status, headers, body } = reply;
   const model = headers["x-headgate-model"];
   const { policy } = await deps.settings.current();
-  if (model === undefined || mayUse([policy, ...caller.policies], model)) {
+  if (model === undefined || mayUse([policy, ...ask.caller.policies], model)) {
     return { ok: true, status, headers: { ...headers, "idempotent-replayed": "true" }, body };
   }
   if (body instanceof ReadableStream) deps.background(body.cancel().catch(() => {}));
-  const refused = failure("model_not_allowed", { param: "model" });
-  deps.limiter.denied(caller, statusOf(refused), refused.code);
-  return { ok: false, failure: refused, headers: {} };
+  return denied(deps, ask, failure("model_not_allowed", { param: "model" }));
 };
 
 /**
@@ -187,6 +192,10 @@ export const remember = async (
   });
   if (begun.is === "refused") return { ok: false, failure: begun.failure, headers: {} };
   if (begun.is === "replay") return replayed(deps, ask, begun.reply);
+  if (begun.is === "stale") {
+    const again = await renewed(deps, ask);
+    return again.ok ? remember(deps, again.value, story) : denied(deps, ask, again.error);
+  }
   const { run } = begun;
   const stub = createTicket(run);
   try {

@@ -101,6 +101,7 @@ export const createOnce = (parts: OnceParts): Once => {
             return reply === undefined ? conflict("idempotency_not_replayable") : replay(reply);
           }
           case "refused": {
+            if (answer.code === "stale") return { is: "stale" };
             if (answer.code === "revoked") return refused(failure("invalid_api_key"));
             if (answer.code !== "idempotency_in_progress") return conflict(answer.code);
             const found = await follow(object, wish, until);

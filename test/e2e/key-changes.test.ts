@@ -51,6 +51,27 @@ describe("the request after a change of a key", () => {
     expect([answer.status, await codeOf(answer)]).toEqual([status, code]);
   });
 
+  it.each<[fact: string, change: (id: string) => Promise<unknown>, code: string]>([
+    [
+      "was rotated and has ended",
+      (id) => journey.gateway.adminJson("POST", `/keys/${id}/rotate`, { overlap_seconds: 0 }),
+      "invalid_api_key",
+    ],
+    ["lost its scope", (id) => change(`/keys/${id}`, { scopes: ["embeddings"] }), "scope_missing"],
+    [
+      "lost its models",
+      (id) => change(`/keys/${id}`, { policy: { models: { deny: ["*"] } } }),
+      "model_not_allowed",
+    ],
+  ])("is given no kept reply where the key %s", async (_fact, end, code) => {
+    const { id, key } = await newKey({});
+    const once = { "idempotency-key": id };
+    await codeOf(await ask(key, once));
+    expect((await ask(key, once)).headers.get("idempotent-replayed")).toBe("true");
+    await end(id);
+    expect(await codeOf(await ask(key, once))).toBe(code);
+  });
+
   it("is let in by a key that had ended", async () => {
     const { id, key } = await newKey({});
     await codeOf(await ask(key));

@@ -9,7 +9,7 @@ import type { Principal } from "./organisation-calls.ts";
 
 /** A request that asks whether it runs. */
 export type OnceWish = {
-  /** Whose it is: a key that was revoked is given no reply. */
+  /** Whose it is: a key that was revoked is given no reply, nor is one by what it was before a change. */
   readonly principal: Principal;
   /** A hash of scope and key: which record is meant. */
   readonly id: string;
@@ -23,8 +23,8 @@ export type OnceAnswer =
   | { readonly is: "go"; readonly fence: number }
   /** `reply`: as the run sealed it. */
   | { readonly is: "replay"; readonly reply: Uint8Array }
-  /** `revoked`: the caller's key is. */
-  | { readonly is: "refused"; readonly code: Conflict | "revoked" };
+  /** `revoked`: the caller's key is. `stale`: his record is older than a change. */
+  | { readonly is: "refused"; readonly code: Conflict | "revoked" | "stale" };
 
 /** Status and headers of a stream that is under way. */
 export type OnceHead = {

@@ -137,10 +137,8 @@ export class OrganisationObject extends FlightBoardObject implements Organisatio
   }
 
   async onceBegin(wish: OnceWish) {
-    if (!this.keys.knows(wish.principal)) await this.keys.look(wish.principal);
-    if (this.keys.judge(wish.principal, this.now()) === "revoked") {
-      return { is: "refused", code: "revoked" } as const;
-    }
+    const judgement = await this.judge(wish.principal);
+    if (judgement !== "live") return { is: "refused", code: judgement } as const;
     return this.once.onceBegin(wish);
   }
 
