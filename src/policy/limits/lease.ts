@@ -42,8 +42,8 @@ const sizeFor = (draft: Draft, { rules, cost, most }: Leasing, now: number): num
   for (const rule of rules) {
     const amount = amountFor(rule, cost);
     if (amount === 0) continue;
-    // Limits of single targets, limits that make wait and limits that are tried out need a look at each request.
-    if (rule.models !== undefined || rule.kind === "leaky" || rule.mode === "shadow") return 0;
+    // Limits that make wait and limits that are tried out need a look at each request.
+    if (rule.kind === "leaky" || rule.mode === "shadow") return 0;
     const { remaining } = COUNTERS[rule.kind].standing(draft.rule(rule.id)?.state, rule, now);
     if (remaining < rule.max * LEAST_LEFT) return 0;
     size = Math.min(size, Math.floor(mostOf(rule, remaining) / amount));
@@ -64,6 +64,7 @@ export const grant = (draft: Draft, leasing: Leasing, now: number): Cost | undef
   const known = draft.reservation(id);
   // Asked again because the answer was lost: another block would leave the first one held for good.
   if (known !== undefined) return known.state === "held" ? known.cost : undefined;
+  // Limits of single targets need a look at each request, also at one that takes nothing of them.
   if (leasing.rules.length !== sharedRules(leasing.rules).length) return undefined;
   const size = sizeFor(draft, leasing, now);
   if (size === 0) return undefined;

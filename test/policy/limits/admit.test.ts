@@ -117,4 +117,12 @@ describe("the way of a budget", () => {
       models: [model],
     });
   });
+
+  it("is not moved by a budget of other targets", () => {
+    const others = { ...budget, models: ["other"] };
+    const draft = empty();
+    const before = [{ from: 0, options: [option({ nanoUsd: 90 }, "other")] }] as const;
+    admitted(draft, asking("before", [others], {}, before));
+    expect(admitted(draft, asking("r", [others], {}, ways))).toMatchObject({ way: 0 });
+  });
 });
