@@ -39,6 +39,26 @@ describe("needsSizes", () => {
       { mostTokens: 30 },
     ],
     [
+      "the maximum of what is no bucket",
+      [rule({ burst: 30 }), rule({ kind: "calendar", max: 90, burst: 1 })],
+      { mostTokens: 90 },
+    ],
+    [
+      "money strictly beside strict tokens",
+      [tokens, usd],
+      { strict: true, strictUsd: true, binding: true, mostTokens: 100, mostNanoUsd: 7 },
+    ],
+    [
+      "nothing strictly of balanced limits, which bind all the same",
+      [{ ...tokens, strict: false }],
+      { strict: false, strictUsd: false, binding: true, mostTokens: 100 },
+    ],
+    [
+      "what is in force beside what is tried out",
+      [tokens, { ...usd, mode: "shadow" }, { ...tokens, mode: "shadow", max: 1 }],
+      { strict: true, strictUsd: false, binding: true, mostTokens: 100, mostNanoUsd: ENDLESS },
+    ],
+    [
       "nothing strict of rules that are only tried out",
       [
         { ...tokens, mode: "shadow" },
