@@ -1,7 +1,8 @@
 /**
  * Decides: what an end-to-end test stands on: the served gateway, the test upstream behind it as three
  * providers, and official clients with a key.
- * Never: gives a client a setting that a caller would not give it, but for fewer retries.
+ * Never: gives a client a setting that a caller would not give it, but for fewer retries; or ends well where a part
+ * of a secret was logged (bars.md P17).
  */
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
@@ -64,8 +65,22 @@ export const startJourney = async ({
       }),
     dispose: async () => {
       await Promise.all([gateway.dispose(), upstream.dispose()]);
+      expectNoSecret(gateway.logs, key);
     },
   };
+};
+
+/** Where a key's own secret begins, behind what is no secret of it. */
+const SECRET_AT = "hg_live_".length + 8 + 8;
+const SLICE = 8;
+
+/** Throws where a line has a provider's secret in it, or eight characters in a row of the caller's. */
+const expectNoSecret = (lines: readonly string[], key: string): void => {
+  const own = key.slice(SECRET_AT);
+  const slices = [...own.slice(SLICE - 1)].map((_, at) => own.slice(at, at + SLICE));
+  const secrets = [...Object.values(PROVIDER_SECRETS), ...slices];
+  const told = lines.find((line) => secrets.some((secret) => line.includes(secret)));
+  if (told !== undefined) throw new Error(`a secret is logged: ${told}`);
 };
 
 const plainKey = async (gateway: Gateway): Promise<string> => {
