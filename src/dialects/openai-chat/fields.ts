@@ -98,4 +98,7 @@ export const MESSAGE_HINTS: ReadonlySet<string> = new Set([
   "id",
   "prefix",
   "provider_options",
+  // LiteLLM's clients
+  "provider_specific_fields",
+  "thinking_blocks",
 ]);

@@ -112,6 +112,15 @@ describe("a chat request for an Anthropic model", () => {
     expect(Object.keys(body).sort()).toEqual(["max_tokens", "messages", "model"]);
   });
 
+  it("leaves out what a client keeps beside an answer for itself", () => {
+    const own = { id: "m1", provider_specific_fields: {}, thinking_blocks: [{ thinking: "Hm." }] };
+    const { body, dropped } = to({
+      messages: [...messages, { role: "assistant", content: "So.", ...own }, ...messages],
+    });
+    expect(body["messages"]).toContainEqual({ role: "assistant", content: "So." });
+    expect([...dropped].sort()).toEqual(Object.keys(own).map((name) => `messages[].${name}`));
+  });
+
   // The second turn of every conversation of OpenAI's agents was once refused.
   it("leaves out what a client repeats of an answer beside its text", () => {
     const repeated = { role: "assistant", refusal: null, annotations: [], reasoning: "Hm." };
