@@ -112,30 +112,6 @@ describe("a chat request for an Anthropic model", () => {
     expect(Object.keys(body).sort()).toEqual(["max_tokens", "messages", "model"]);
   });
 
-  it("leaves out what a client keeps beside an answer for itself", () => {
-    const own = { id: "m1", provider_specific_fields: {}, thinking_blocks: [{ thinking: "Hm." }] };
-    const { body, dropped } = to({
-      messages: [...messages, { role: "assistant", content: "So.", ...own }, ...messages],
-    });
-    expect(body["messages"]).toContainEqual({ role: "assistant", content: "So." });
-    expect([...dropped].sort()).toEqual(Object.keys(own).map((name) => `messages[].${name}`));
-  });
-
-  // The second turn of every conversation of OpenAI's agents was once refused.
-  it("leaves out what a client repeats of an answer beside its text", () => {
-    const repeated = { role: "assistant", refusal: null, annotations: [], reasoning: "Hm." };
-    const content = [{ type: "text", text: "So.", ...repeated }];
-    const { body, dropped } = to({
-      messages: [...messages, { role: "assistant", content }, { role: "user", content: "more" }],
-    });
-    expect(body["messages"]).toContainEqual({ role: "assistant", content: "So." });
-    expect([...dropped].sort()).toEqual([
-      "messages[].content[].annotations",
-      "messages[].content[].reasoning",
-      "messages[].content[].role",
-    ]);
-  });
-
   it("names nested hints once, without their indexes", () => {
     const image = {
       type: "image_url",
@@ -151,16 +127,6 @@ describe("a chat request for an Anthropic model", () => {
   it("has the gateway's own fields nowhere", () => {
     const { body, dropped } = to({ headgate: {}, models: ["b"], fallback_models: ["c"] });
     expect([Object.keys(body).sort(), dropped]).toEqual([["max_tokens", "messages", "model"], []]);
-  });
-
-  it("takes a schema beside json_object for what it is, and leaves it so in its own dialect", () => {
-    const schema = { type: "object", properties: { a: { type: "string" } } };
-    const response_format = { type: "json_object", schema };
-    expect(to({ response_format }).body["output_config"]).toEqual({
-      format: { type: "json_schema", schema },
-    });
-    const own = translated("openai-chat", "openai-chat", { messages, response_format });
-    expect(own.body["response_format"]).toEqual(response_format);
   });
 
   it.each([
