@@ -1,19 +1,29 @@
 import { describe, expect, it } from "vitest";
+import { sleep } from "../../src/base/clock.ts";
 import type { Alert } from "../../src/domain/alert.ts";
 import { chat } from "../../src/pipeline/chat.ts";
 import { type AttemptOutcome, noHealth } from "../../src/ports.ts";
 import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
 import { answers, CONFIG, framesOf, MESSAGES, WORDS } from "../support/recovery.ts";
 
+type More = { readonly recovery?: "hold"; readonly headersMs?: number };
+
 /** What a target's health and the operators are told of one attempt at the only target. */
-const toldOf = async (played: Played, stream: boolean) => {
+const toldOf = async (played: Played, stream: boolean, { recovery, headersMs = 0 }: More = {}) => {
   const told: AttemptOutcome[] = [];
   const alerts: Alert[] = [];
   const provider = { ...CONFIG.providers.openai, api_key: { secret: "KEY" } };
   const config = { ...CONFIG, providers: { ...CONFIG.providers, openai: provider } };
   const stage = createStage(config, () => played, { KEY: "k" });
+  const { clock, upstream } = stage.deps;
   const deps = {
     ...stage.deps,
+    upstream: {
+      send: async (...sending: Parameters<typeof upstream.send>) => {
+        await sleep(clock, headersMs);
+        return upstream.send(...sending);
+      },
+    },
     health: {
       ...noHealth,
       report: (_target: unknown, _pass: unknown, outcome: AttemptOutcome) =>
@@ -21,7 +31,8 @@ const toldOf = async (played: Played, stream: boolean) => {
     },
     alerts: { raise: (alert: Alert) => void alerts.push(alert) },
   };
-  const asked = chat(deps, askFor(stage, { model: "openai", messages: MESSAGES, stream }));
+  const body = { model: "openai", messages: MESSAGES, stream };
+  const asked = chat(deps, askFor(stage, body, { wishes: { recovery } }));
   const reading = asked.then((reply) => (reply.ok ? textOf(reply.body) : undefined));
   await stage.clock.advance(10);
   const now = stage.clock.now();
@@ -77,6 +88,37 @@ describe("a target's health is told", () => {
     ["of a whole stream: it went well", answers("openai"), true, "ok"],
   ])("%s", async (_, played, stream, kind) => {
     expect((await toldOf(played, stream)).outcome).toMatchObject({ kind });
+  });
+
+  const [first = "", ...others] = framesOf("openai", WORDS);
+  const ping = ": still there\n\n";
+  const pinging = (ms: number): Played => ({
+    type: "text/event-stream",
+    body: [first, ...others.slice(0, 2), ms, ping, ms, ping, ...others.slice(2)],
+  });
+
+  it.each([
+    [9_000, undefined, "ok"],
+    [11_000, undefined, "fail"],
+    [9_000, "hold", "ok"],
+    [11_000, "hold", "timeout"],
+  ] as const)(
+    "F22 of comments every %i ms in the place of events, recovery %s: %s",
+    async (ms, recovery, kind) => {
+      const { outcome } = await toldOf(pinging(ms), true, recovery && { recovery });
+      expect(outcome).toMatchObject({ kind });
+    },
+  );
+
+  it.each([
+    [3_000, "ok"],
+    [5_000, "timeout"],
+  ])("F3 of a first token 8 s after headers that took %i ms: %s", async (headersMs, kind) => {
+    const late: Played = {
+      type: "text/event-stream",
+      body: [": ping\n\n", 8_000, first, ...others],
+    };
+    expect((await toldOf(late, true, { headersMs })).outcome).toMatchObject({ kind });
   });
 
   it.each([429, 503, 529])(
