@@ -10,7 +10,7 @@ import { allowedFor } from "../policy/cache/allowed.ts";
 import { readEntry } from "../policy/cache/entry.ts";
 import { boundedTtl } from "../policy/cache/freshness.ts";
 import { cacheRulesFor } from "../policy/cache/rules.ts";
-import { mayUse } from "../policy/model-access.ts";
+import { mayBeGiven } from "../policy/routing/reach.ts";
 import type { Deps } from "../ports.ts";
 import type { Following } from "../ports-cache.ts";
 import type { Ask } from "./ask.ts";
@@ -56,7 +56,8 @@ export const usable = (
   if (!read.ok) return undefined;
   const entry = read.value;
   // Who shares a scope need not be allowed the same models.
-  if (!mayUse([snapshot.policy, ...ask.caller.policies], entry.model)) return undefined;
+  const policies = [snapshot.policy, ...ask.caller.policies];
+  if (!mayBeGiven(snapshot, policies, entry.model)) return undefined;
   if (entry.standIn && !takesStandIn(ask, entry.model)) return undefined;
   const body = replayed(run, { ...entry, ...(cache && { cache }) }, now);
   return body === undefined ? undefined : { entry, body };

@@ -7,7 +7,7 @@ import { type Failure, failure, statusOf } from "../domain/error.ts";
 import type { RequestRecord } from "../domain/record.ts";
 import { type Ending, fateOf, LARGEST_KEPT } from "../policy/idempotency/fate.ts";
 import { requestText } from "../policy/idempotency/fingerprint.ts";
-import { mayUse } from "../policy/model-access.ts";
+import { mayBeGiven } from "../policy/routing/reach.ts";
 import type { Deps, KeptReply, OnceRun } from "../ports.ts";
 import type { Ask, Reply } from "./ask.ts";
 import { failureText } from "./failure-text.ts";
@@ -166,8 +166,9 @@ const denied = (deps: Deps, { caller }: Ask, fail: Failure): Refusal => {
 const replayed = async (deps: Deps, ask: Ask, reply: KeptReply): Promise<Reply> => {
   const { status, headers, body } = reply;
   const model = headers["x-headgate-model"];
-  const { policy } = await deps.settings.current();
-  if (model === undefined || mayUse([policy, ...ask.caller.policies], model)) {
+  const snapshot = await deps.settings.current();
+  const policies = [snapshot.policy, ...ask.caller.policies];
+  if (model === undefined || mayBeGiven(snapshot, policies, model)) {
     return { ok: true, status, headers: { ...headers, "idempotent-replayed": "true" }, body };
   }
   if (body instanceof ReadableStream) deps.background(body.cancel().catch(() => {}));

@@ -10,6 +10,7 @@ import { createMemory, remembered } from "./remember-once.ts";
 const config = {
   providers: { a: { kind: "openai", base_url: "https://a.example/v1" } },
   models: { one: { provider: "a" } },
+  routes: { auto: { strategy: "priority", models: ["one"] } },
   resilience: { max_retries: 0 },
 };
 const ANSWER = {
@@ -86,6 +87,7 @@ describe("a request with an Idempotency-Key", () => {
       [{ models: { deny: ["one"] } }, "model_not_allowed"],
       [{ models: { allow: ["other"] } }, "model_not_allowed"],
       [{ models: { allow: ["one"] } }, "answered"],
+      [{ models: { allow: ["auto"] } }, "answered"],
     ];
     for (const [policy, expected] of cases) {
       const asked = { ...other, caller: { ...other.caller, policies: [policy] } };

@@ -3,7 +3,9 @@
  * Never: lets a denied model through, by any name.
  */
 import type { Policy } from "../../domain/config/schema.ts";
-import { matchesAny } from "../model-access.ts";
+import type { Snapshot } from "../../domain/config/snapshot.ts";
+import { matchesAny, mayUse } from "../model-access.ts";
+import { members } from "./members.ts";
 
 /** What one level says: the models that it allows by name, or, where it names only the route, all of its. */
 const allowedBy = (
@@ -27,3 +29,15 @@ export const reachable = (
   new Set(
     policies.reduce<readonly string[]>((left, policy) => allowedBy(policy, route, left), models),
   );
+
+/** Whether a key may be given what the model has said: it may name the model, or a route that leads it there. */
+export const mayBeGiven = (
+  snapshot: Snapshot,
+  policies: readonly (Policy | undefined)[],
+  model: string,
+): boolean =>
+  mayUse(policies, model) ||
+  Object.entries(snapshot.config.routes ?? {}).some(([name, route]) => {
+    const models = members(snapshot, route).map(({ target }) => target.model);
+    return reachable(policies, name, models).has(model);
+  });
