@@ -46,4 +46,28 @@ describe("one more attempt", () => {
     settle(draft, "r", ended(0), NOON);
     expect(COUNTERS.leaky.standing(draft.rule(queue.id)?.state, queue, NOON).used).toBe(0);
   });
+
+  it("of another target under the same limit stands in the queue by itself", () => {
+    const queue = ruleOf({ kind: "leaky", max: 60, maxWaitMs: 60_000, models: ["a", "b"] });
+    const draft = empty();
+    admit(draft, asking("r", [queue], 0), NOON);
+    const own = { ...NO_COST, requests: 1 };
+    const asked = { model: "b", rules: [queue], more: { tokens: 0, nanoUsd: 0 }, own };
+    expect(extend(draft, "r", asked, NOON)).toBe(true);
+    expect(draft.reservation("r")?.holds).toMatchObject([
+      { model: "a", amount: 1 },
+      { model: "b", amount: 1 },
+    ]);
+  });
+
+  it("grows beyond a limit that only watches, and not beyond one in force", () => {
+    const grown = (mode: "on" | "shadow") => {
+      const queue = { ...ruleOf({ unit: "tokens", kind: "leaky", max: 100 }), mode };
+      const draft = empty();
+      admit(draft, asking("r", [queue], 60), NOON);
+      const more = { tokens: 60, nanoUsd: 0 };
+      return extend(draft, "r", { model: "b", rules: [queue], more, own: NO_COST }, NOON);
+    };
+    expect([grown("on"), grown("shadow")]).toEqual([false, true]);
+  });
 });
