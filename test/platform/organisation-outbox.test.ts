@@ -104,11 +104,18 @@ describe("what an object has to tell", () => {
     expect(left.wakes).toBeGreaterThan(Date.now());
   });
 
-  // A batch may have 256 kB, and rows with many tags and shadow decisions are larger than most.
-  it("fits into the queue's batches, however large its rows are", async () => {
+  it("is told within five seconds", async () => {
+    const { object, end } = await newWorld();
+    await object.end([end("a", 1)]);
+    const wakes = await runInDurableObject(object, (_, { storage }) => storage.getAlarm());
+    expect((wakes ?? Number.NaN) - Date.now()).toBeLessThanOrEqual(5_000);
+  });
+
+  // A batch may have 100 messages and 256 kB; rows with many tags and shadow decisions are larger than most.
+  it.each([0, 60])("fits into the queue's batches, of rows with %i decisions", async (length) => {
     const { object, end } = await newWorld();
     const queue = await withQueue(object);
-    const shadow = Array.from({ length: 60 }, (_, at) => ({
+    const shadow = Array.from({ length }, (_, at) => ({
       section: "limits",
       decision: `deny:tag:a-rather-long-name-${at}/requests/minute`,
     }));
@@ -119,6 +126,7 @@ describe("what an object has to tell", () => {
     await object.end(ends);
     await runDurableObjectAlarm(object);
     expect(rowsIn(queue.taken)).toHaveLength(120);
+    expect(queue.longest).toBeLessThanOrEqual(100);
     expect(queue.largest).toBeLessThanOrEqual(256_000);
   });
 

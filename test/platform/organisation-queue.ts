@@ -12,6 +12,8 @@ export type TestQueue = {
   asked: number;
   /** Bytes of the largest batch, about. */
   largest: number;
+  /** Messages of the longest batch. */
+  longest: number;
   refuses: boolean;
 };
 
@@ -19,11 +21,12 @@ export type TestQueue = {
 export const withQueue = async (
   object: DurableObjectStub<OrganisationObject>,
 ): Promise<TestQueue> => {
-  const queue: TestQueue = { taken: [], asked: 0, largest: 0, refuses: false };
+  const queue: TestQueue = { taken: [], asked: 0, largest: 0, longest: 0, refuses: false };
   const USAGE = {
     sendBatch: async (messages: readonly { body: UsageMessage }[]) => {
       queue.asked += 1;
       queue.largest = Math.max(queue.largest, JSON.stringify(messages).length);
+      queue.longest = Math.max(queue.longest, messages.length);
       if (queue.refuses) throw new Error("Queue sendBatch failed: Internal Server Error");
       queue.taken.push(...messages.map(({ body }) => structuredClone(body)));
     },
