@@ -61,7 +61,7 @@ export const pricesPage = (
 ): string =>
   `# The shipped price table
 
-Written by \`node scripts/prices.ts\` from two public tables, LiteLLM's \`model_prices_and_context_window.json\` (MIT) and
+Written by \`npx node scripts/prices.ts\` from two public tables, LiteLLM's \`model_prices_and_context_window.json\` (MIT) and
 models.dev (MIT); do not edit. Version \`${version}\`. A price in the configuration wins over the table. Prices on this page
 are USD per million tokens; in the table they are integer micro-USD per million tokens.
 

@@ -44,6 +44,18 @@ describe("the pages", () => {
     expect(gone).toEqual([]);
   });
 
+  it("docs/CALLING.md names every header of the gateway's own", () => {
+    const headers = filesIn("src").flatMap(
+      (file) => read(file).match(/(?<=")x-headgate-[a-z-]+(?=")/g) ?? [],
+    );
+    const page = read("docs/CALLING.md");
+    // Alerts alone have a signature.
+    const missing = headers.filter(
+      (name) => !page.includes(name) && name !== "x-headgate-signature",
+    );
+    expect(missing).toEqual([]);
+  });
+
   it("docs/ARCHITECTURE.md has at most 150 lines", () => {
     expect(lines("docs/ARCHITECTURE.md")).toBeLessThanOrEqual(150);
   });
