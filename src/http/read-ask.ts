@@ -50,7 +50,9 @@ export const callModel =
       if (!ask.ok) return refuse(c, ask.error);
       const deps = c.get("deps");
       const reply = await door.run(room.has(whose) ? freeingAtEnd(deps, whose) : deps, ask.value);
-      streams = reply.ok && reply.body instanceof ReadableStream;
+      // Of the stream of another run nobody tells the end here, and it needs nothing of what was asked.
+      const isOwn = reply.headers["idempotent-replayed"] === undefined;
+      streams = isOwn && reply.ok && reply.body instanceof ReadableStream;
       return answer(c, reply);
     } finally {
       if (!streams) room.free(whose);

@@ -69,6 +69,18 @@ describe("F59 a large body beside another one", () => {
     expect((await next).status).toBe(200);
   });
 
+  // Who followed another run by its Idempotency-Key kept others out for ten minutes.
+  it("leaves no trace when it is given the stream of another run", async () => {
+    const { door, going } = waiting();
+    for (const time of [1, 2]) {
+      const given = door.post(large(20));
+      await expect.poll(() => going.length).toBe(time);
+      const body = new ReadableStream<Uint8Array>({ start: (made) => made.close() });
+      going[time - 1]?.({ ...WHOLE, headers: { "idempotent-replayed": "true" }, body });
+      expect((await given).status).toBe(200);
+    }
+  });
+
   it("leaves no trace when it is refused, or when there is a bug", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const door = doorFor(() => Promise.reject(new Error("a bug")));
