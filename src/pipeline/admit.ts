@@ -18,7 +18,7 @@ import { budgetThresholds } from "../policy/routing/budget.ts";
 import type { Plan } from "../policy/routing/plan.ts";
 import { type Deps, noHealth } from "../ports.ts";
 import { actualOf, NOTHING } from "./bill.ts";
-import { adopt, choose, totalAt } from "./choose.ts";
+import { adopt, choose, loadJudge, totalAt } from "./choose.ts";
 import { deniedFailure } from "./denied.ts";
 import { rowOf } from "./ledger-row.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -181,6 +181,7 @@ export const admit = async (
 ): Promise<Result<Plan, Refused>> => {
   const { ask } = run;
   const rules = limitsOf(snapshot, run);
+  if (snapshot.judgesTasks) run.judge ??= await loadJudge();
   const rungs = ladder(deps, snapshot, run, rules, stake);
   if (!rungs.ok) return rungs;
   const [normal, ...cheaper] = rungs.value;

@@ -7,10 +7,15 @@ import { err, type Result } from "../base/result.ts";
 import type { Snapshot } from "../domain/config/snapshot.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import { missingTags } from "../policy/required-tags.ts";
+import type { Judge } from "../policy/routing/asked.ts";
 import { type Plan, plan } from "../policy/routing/plan.ts";
 import type { Deps } from "../ports.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import type { Run } from "./run.ts";
+
+/** Loaded when a configuration first asks for it: most have no route that does. */
+export const loadJudge = async (): Promise<Judge> =>
+  (await import("../policy/routing/complexity/score.ts")).scoreOf;
 
 /** `spendRatio`: what share of a budget is to be taken as spent. */
 export const choose = (
@@ -47,6 +52,7 @@ export const choose = (
       random: deps.random,
       spendRatio,
       turn: deps.learned.turn,
+      judge: run.judge,
     },
   );
 };

@@ -7,6 +7,7 @@ import type { RequestRecord } from "../domain/record.ts";
 import type { Target } from "../domain/target.ts";
 import type { Nearness } from "../policy/limits/admission.ts";
 import { type Sizes, sizesOf } from "../policy/limits/sizes.ts";
+import type { Judge } from "../policy/routing/asked.ts";
 import { type Reading, readingOf } from "../policy/routing/request/reading.ts";
 import type { CanaryDefinition } from "../policy/view/canary.ts";
 import type { Operation } from "../providers/provider.ts";
@@ -47,6 +48,8 @@ export type Run = {
   /** Set by its admission. */
   permit: Permit | undefined;
   readonly capOf: (target: Target) => OutputCap;
+  /** What says how hard the task is; undefined where no route asks. */
+  judge: Judge | undefined;
   /** How near a limit the request came; told in headers. */
   nearness: { readonly requests?: Nearness; readonly tokens?: Nearness };
   /** It has ended, and everybody was told. */
@@ -100,6 +103,7 @@ export const begin = (ask: Ask, operation: Operation, configVersion: number): Ru
     bill: emptyBill(),
     permit: undefined,
     capOf: ({ model }) => run.permit?.holds.get(model)?.outputCap,
+    judge: undefined,
     nearness: {},
     isSettled: false,
     isTallied: false,

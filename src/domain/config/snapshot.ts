@@ -17,6 +17,8 @@ export type Snapshot = {
   readonly policy: Policy;
   /** What is tried after a model or route, in order: its own chain, else that of `*`. Never itself. */
   readonly fallbacksFor: (name: string) => readonly string[];
+  /** Some route goes by how hard a task is: what judges that has to be at hand. */
+  readonly judgesTasks: boolean;
 };
 
 type Compiling = {
@@ -40,5 +42,8 @@ export function compile(config: Config, { version, table }: Compiling): Snapshot
     defaultModel: config.default_model,
     policy: config.policy ?? {},
     fallbacksFor: chains(config),
+    judgesTasks: Object.values(config.routes ?? {}).some(
+      ({ strategy }) => strategy === "complexity",
+    ),
   };
 }

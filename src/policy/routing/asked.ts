@@ -7,7 +7,9 @@ import type { Policy } from "../../domain/config/schema.ts";
 import type { Snapshot } from "../../domain/config/snapshot.ts";
 import type { Target } from "../../domain/target.ts";
 import type { Identity } from "./canary.ts";
+import type { ComplexityRules, Verdict } from "./complexity/score.ts";
 import type { HealthView } from "./health.ts";
+import type { Gist } from "./request/gist.ts";
 import type { Reading } from "./request/reading.ts";
 
 export type Asked = {
@@ -27,6 +29,9 @@ export type Asked = {
   readonly serves: (target: Target) => boolean;
 };
 
+/** Judges how hard a task is. */
+export type Judge = (gist: Gist, rules: ComplexityRules) => Verdict;
+
 export type Facts = {
   readonly health: HealthView;
   /** Milliseconds since the epoch. */
@@ -36,6 +41,8 @@ export type Facts = {
   readonly spendRatio: number;
   /** For round-robin: a number that goes up by one at each call for the same route, from anywhere. */
   readonly turn: (route: string) => number;
+  /** Undefined where no route of the configuration asks for it. */
+  readonly judge: Judge | undefined;
 };
 
 /** Everything that the choice is made of. */

@@ -9,7 +9,7 @@ import type { Target } from "../../domain/target.ts";
 import { withAffinity } from "./affinity.ts";
 import type { Matter } from "./asked.ts";
 import type { Candidate, Moment } from "./candidate.ts";
-import { scoreOf, type Verdict } from "./complexity/score.ts";
+import type { Verdict } from "./complexity/score.ts";
 import { byTier } from "./complexity/tiers.ts";
 import { eligible } from "./eligible.ts";
 import { type Member, members } from "./members.ts";
@@ -74,7 +74,9 @@ const orderOf = (
   if (route.strategy !== "complexity") {
     return { order: byStrategy(name, route, candidates, matter), verdict: undefined };
   }
-  const verdict = scoreOf(matter.asked.reading.gist(), route);
+  const { asked, facts } = matter;
+  if (facts.judge === undefined) throw new Error("nobody judges how hard the task is");
+  const verdict = facts.judge(asked.reading.gist(), route);
   return { order: byTier(route.tiers, candidates, verdict), verdict };
 };
 

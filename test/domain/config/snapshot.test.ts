@@ -202,6 +202,15 @@ describe("a snapshot", () => {
     expect(snapshot.fallbacksFor("constructor")).toEqual(["b", "c"]);
   });
 
+  it("says whether some route goes by how hard a task is", () => {
+    const tiers = { simple: ["a"], moderate: ["b"], complex: ["c"] };
+    const judging = { auto: { strategy: "complexity", tiers } };
+    const plain = { auto: { strategy: "priority", models: ["a"] } };
+    expect(snapshotOf({ providers, models, routes: judging }).judgesTasks).toBe(true);
+    expect(snapshotOf({ providers, models, routes: plain }).judgesTasks).toBe(false);
+    expect(snapshotOf({ providers, models }).judgesTasks).toBe(false);
+  });
+
   it("has no chain where none is configured, and an empty one wins over the one for all", () => {
     expect(snapshotOf({ providers, models }).fallbacksFor("a")).toEqual([]);
     const snapshot = snapshotOf({ providers, models, fallbacks: { a: [], "*": ["b"] } });

@@ -2,12 +2,14 @@
  * Decides: a configuration, a request and a state of health for routing's tests, all of it plain.
  * Never: has a clock or chance of its own; `random` always gives one half unless a test says otherwise.
  */
+
 import { ConfigSchema } from "../../../src/domain/config/schema.ts";
 import { compile, type Snapshot } from "../../../src/domain/config/snapshot.ts";
 import type { DialectName } from "../../../src/domain/dialect-name.ts";
 import type { Target } from "../../../src/domain/target.ts";
 import type { Asked, Facts } from "../../../src/policy/routing/asked.ts";
 import type { Candidate } from "../../../src/policy/routing/candidate.ts";
+import { scoreOf } from "../../../src/policy/routing/complexity/score.ts";
 import type { TargetHealth } from "../../../src/policy/routing/health.ts";
 import { type Plan, plan } from "../../../src/policy/routing/plan.ts";
 import { readingOf } from "../../../src/policy/routing/request/reading.ts";
@@ -69,6 +71,7 @@ export const facts = (
     random: () => 0.5,
     spendRatio: 0,
     turn: () => 0,
+    judge: scoreOf,
     health: (model) => health[model],
     ...rest,
   };
