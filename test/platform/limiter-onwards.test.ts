@@ -73,6 +73,12 @@ describe("a request whose first target is full elsewhere", () => {
     ]);
   });
 
+  it("is held for the money too that the next one costs beyond it", async () => {
+    const { asked, next } = stage(true, { held: costOf(400, 150) });
+    expect(await next()).toMatchObject({ held: costOf(400, 200) });
+    expect(asked).toMatchObject([["r", { more: { tokens: 0, nanoUsd: 50 } }]]);
+  });
+
   it("that follows another elsewhere is held for itself alone", async () => {
     const itself = { ...NO_COST, requests: 1, slots: 1 };
     const { asked, next } = stage(true, { ahead: "other", held: itself });
