@@ -17,8 +17,9 @@ import {
 } from "./gist.ts";
 
 const readDocument = (sketch: Sketch, source: unknown, texts: string[]): void => {
-  const { type, data } = isRecord(source) ? source : {};
+  const { type, data, content } = isRecord(source) ? source : {};
   if (type === "text" && typeof data === "string") texts.push(data);
+  else if (type === "content") readContent(sketch, content, texts);
   else addMedia(sketch, "", "messages");
 };
 
@@ -32,7 +33,7 @@ const readContent = (sketch: Sketch, content: unknown, texts: string[]): void =>
     else if (type === "image") addMedia(sketch, "image/", "messages");
     else if (type === "document") readDocument(sketch, source, texts);
     else if (type === "tool_use") sketch.schema += weigh(input);
-    else if (type === "tool_result") readContent(sketch, inner, texts);
+    else readContent(sketch, inner, texts);
   }
 };
 
