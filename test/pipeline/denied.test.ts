@@ -25,3 +25,41 @@ it.each([
     });
   },
 );
+
+const refusedBy = async (denied: Awaited<ReturnType<Limiter["admit"]>>) => {
+  const limiter: Limiter = { ...noLimiter, admit: () => denied };
+  const { run, ask } = scene(() => whole("hello"), { limiter });
+  const reply = await run(ask());
+  if (reply.ok) throw new Error("it went through");
+  return reply;
+};
+
+it.each([
+  [429, 5_000, { status: 429, retryAfterMs: 5_000 }],
+  [402, undefined, { status: undefined, retryAfterMs: undefined }],
+] as const)(
+  "a spent budget is told with %i and the wait that was found: %j",
+  async (status, retryAfterMs, told) => {
+    const budget = { code: "budget_exceeded", unit: "usd", per: "day" } as const;
+    const { failure } = await refusedBy({
+      ...SLOTS,
+      ...budget,
+      status,
+      retryAfterMs,
+      level: "team",
+    });
+    const { status: said, retryAfterMs: wait } = failure;
+    expect([failure.code, { status: said, retryAfterMs: wait }]).toEqual(["budget_exceeded", told]);
+  },
+);
+
+it("a limiter that nobody reaches says when to come back, and names no limit", async () => {
+  const { failure } = await refusedBy({ ok: false, code: "unavailable", retryAfterMs: 2_000 });
+  expect(failure).toMatchObject({ code: "limiter_unavailable", retryAfterMs: 2_000 });
+  expect(failure.details).toBeUndefined();
+});
+
+it("a key that was revoked meanwhile is an invalid one", async () => {
+  const { failure } = await refusedBy({ ok: false, code: "revoked" });
+  expect(failure.code).toBe("invalid_api_key");
+});
