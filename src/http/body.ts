@@ -8,7 +8,7 @@ import { decodeUtf8, type JsonBody, MAX_KEYS, readJson } from "../base/json-body
 import { err, ok, type Result } from "../base/result.ts";
 import { type Failure, failure } from "../domain/error.ts";
 import type { Ctx } from "./context.ts";
-import type { Room } from "./room.ts";
+import { type Room, SMALL_BODY } from "./room.ts";
 
 /** Bytes. */
 export const MAX_BODY = 8 * 1024 * 1024;
@@ -78,14 +78,9 @@ const readBytes = async (
   const declared = declaredLength(request.headers);
   const isPlain = request.headers.get("transfer-encoding") === null;
   // Without chunks the runtime holds a body to its declared length. One read of the whole is then
-  // safe, and a quarter cheaper for the request than a stream, which `request.body` would make.
-  if (declared >= 0 && declared <= max && isPlain) {
-    if (!hold(declared)) {
-      if (request.body !== null) {
-        await takeRest(request.body.getReader(), declared, clock, PATIENT_MS);
-      }
-      return err("no_room");
-    }
+  // safe, and a quarter cheaper for the request than a stream, which `request.body` would make. A large one
+  // takes room as it comes: whoever only announces it would keep others out.
+  if (declared >= 0 && declared <= Math.min(max, SMALL_BODY) && isPlain) {
     const whole = await inTime(request.arrayBuffer(), clock);
     if (!whole.ok) return whole;
     return whole.value.byteLength > max ? err("too_large") : ok(new Uint8Array(whole.value));

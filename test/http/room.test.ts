@@ -55,6 +55,22 @@ describe("F59 a large body beside another one", () => {
     expect((await next).status).toBe(200);
   });
 
+  it("is not kept out by one that is only announced", async () => {
+    const { door, going } = waiting();
+    const headers = {
+      ...{ authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      "content-length": String(20 * MIB),
+    };
+    const body = new ReadableStream<Uint8Array>();
+    const announced = door.call("/v1/chat/completions", { method: "POST", headers, body });
+    const next = door.post(large(20));
+    await expect.poll(() => going.length).toBe(1);
+    going[0]?.(WHOLE);
+    expect((await next).status).toBe(200);
+    door.timers.fire();
+    expect((await announced).status).toBe(408);
+  });
+
   it("is refused until the answer of the other one has ended, where that streams", async () => {
     const { door, deps, going } = waiting();
     const first = door.post(large(20));
@@ -99,6 +115,14 @@ describe("the room for large bodies", () => {
     expect(room.hold(next, 20 * MIB, TIMEOUTS.total_ms)).toBe(false);
     expect(room.hold(next, 20 * MIB, TIMEOUTS.total_ms + 1)).toBe(true);
     expect([room.has(lost), room.has(next)]).toEqual([false, true]);
+  });
+
+  it("is left to the other one where two grow together", () => {
+    const room = createRoom();
+    const [one, other] = [{}, {}];
+    for (const whose of [one, other]) expect(room.hold(whose, 16 * MIB, 0)).toBe(true);
+    expect(room.hold(one, 17 * MIB, 0)).toBe(false);
+    expect(room.hold(other, 20 * MIB, 0)).toBe(true);
   });
 
   it("is 32 MiB, of one that grows as much as has come of it", () => {
