@@ -25,14 +25,21 @@ describe("whether a request may be answered from the cache", () => {
   });
 
   it("Gemini says its temperature in the generation's configuration", () => {
-    const body = { generationConfig: { temperature: 0 } };
-    expect(allowedFor(on, request({ dialect: "gemini", body })).refused).toBeUndefined();
+    for (const name of ["generationConfig", "generation_config"]) {
+      const body = { [name]: { temperature: 0 } };
+      expect(allowedFor(on, request({ dialect: "gemini", body })).refused).toBeUndefined();
+    }
     const outside = request({ dialect: "gemini", body: { temperature: 0 } });
     expect(allowedFor(on, outside).refused).toBe("bypass");
   });
 
   it("embeddings are always the same", () => {
     expect(allowedFor(on, request({ endpoint: "embeddings", body: {} })).refused).toBeUndefined();
+  });
+
+  it("a count of tokens is not kept", () => {
+    const counting = request({ endpoint: "count_tokens" });
+    expect(allowedFor(always, counting)).toMatchObject({ refused: "bypass", read: false });
   });
 
   it("where all requests may, one without a temperature may too", () => {
@@ -62,14 +69,17 @@ describe("whether a request may be answered from the cache", () => {
   it.each([
     ["openai-chat", { web_search_options: {} }],
     ["openai-chat", { tools: [{ type: "web_search" }] }],
+    ["openai-chat", { tools: [{ type: "function" }, { type: "web_search" }] }],
     ["openai-chat", { plugins: [{ id: "web" }] }],
     ["openai-chat", { search_parameters: { mode: "auto" } }],
     ["openai-chat", { enable_search: true }],
     ["anthropic-messages", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
+    ["anthropic-messages", { tools: [{ name: "f" }, { type: "web_search_20250305" }] }],
     ["anthropic-messages", { mcp_servers: [{ url: "x" }] }],
     ["anthropic-messages", { container: "c" }],
     ["gemini", { tools: [{ googleSearch: {} }] }],
     ["gemini", { tools: [{ functionDeclarations: [] }, { codeExecution: {} }] }],
+    ["gemini", { tools: [{ functionDeclarations: [], googleSearch: {} }] }],
   ] as const)("what the provider does itself is new each time: %s %o", (dialect, body) => {
     expect(allowedFor(always, request({ dialect, body }))).toMatchObject({ refused: "bypass" });
   });

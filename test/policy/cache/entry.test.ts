@@ -52,6 +52,18 @@ describe("a kept answer", () => {
     }
   });
 
+  it.each<Record<string, unknown>>([
+    ...["key", "dialect", "model", "provider", "storedAt", "expiresAt"].map((name) => ({
+      [name]: null,
+    })),
+    ...[{ generation: null }, { generation: { org: 0 } }, { generation: { model: 0 } }],
+    ...[{ standIn: 1 }, { kept: null }, { kept: { form: "whole", body: 1 } }],
+    ...[{ kept: { form: "folded", answer: {} } }, { kept: { form: "x", answer: answerOf() } }],
+  ])("with a part of a wrong form is a miss: %j", (part) => {
+    const text = JSON.stringify({ ...entryOf(), ...part });
+    expect(readEntry(text, expected())).toEqual({ ok: false, error: "unreadable" });
+  });
+
   it("without a known cost or usage comes back without them", () => {
     const text = writeEntry(entryOf({ costNanoUsd: undefined, usage: undefined }));
     const read = readEntry(text, expected());

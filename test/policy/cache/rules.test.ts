@@ -54,6 +54,15 @@ describe("caching rules of a caller", () => {
     });
   });
 
+  it("say what is to be kept by meaning, and how", () => {
+    const said = { embedder: "small", index: "vectorize", max_entries: 7, ttl: 30 } as const;
+    const { semantic } = cacheRulesFor([
+      { cache: { mode: "on", ttl: 60, semantic: { mode: "on", ...said } } },
+    ]);
+    const { max_entries: maxEntries, ...rest } = said;
+    expect(semantic).toMatchObject({ ...rest, maxEntries });
+  });
+
   it("keep the semantic section of a higher level where a lower one has none", () => {
     const { semantic } = cacheRulesFor([
       { cache: { mode: "on", semantic: { mode: "on" } } },

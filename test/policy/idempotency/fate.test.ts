@@ -54,6 +54,11 @@ describe("fateOf", () => {
     ["502 of nobody's work", fails("upstream_error"), "free"],
     ["502 after tokens", fails("upstream_invalid", { record: used }), "keep"],
     [
+      "502 after an output alone",
+      fails("upstream_invalid", { record: { ...plain, usage: { output_tokens: 1 } } }),
+      "keep",
+    ],
+    [
       "502 after money",
       fails("upstream_invalid", { record: { ...plain, cost_nano_usd: 7 } }),
       "keep",
