@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { err, ok } from "../../src/base/result.ts";
-import { type Cost, NO_COST } from "../../src/domain/limit.ts";
+import { type Cost, type LimitRule, NO_COST } from "../../src/domain/limit.ts";
 import type { Caller } from "../../src/domain/tenant.ts";
 import { createBlocks } from "../../src/platform/limiter-blocks.ts";
 import { principalOf } from "../../src/platform/limiter-principal.ts";
@@ -31,10 +31,14 @@ const RULES = (["requests", "tokens", "usd", "concurrent"] as const).map((unit) 
   ruleOf({ id: unit, unit }),
 );
 
-type Scene = { readonly gives?: Partial<Block>; readonly refuses?: boolean };
+type Scene = {
+  readonly gives?: Partial<Block>;
+  readonly refuses?: boolean;
+  readonly rules?: readonly LimitRule[];
+};
 
 /** An isolate with a block that a busy key has asked for, of the edition "first". */
-const stage = async ({ gives = {}, refuses = false }: Scene = {}) => {
+const stage = async ({ gives = {}, refuses = false, rules = RULES }: Scene = {}) => {
   const time = createVirtualTime();
   const returned: DrawCall[] = [];
   const asked: string[] = [];
@@ -66,7 +70,7 @@ const stage = async ({ gives = {}, refuses = false }: Scene = {}) => {
     const options = [{ model: "m", cost: { ...NO_COST, requests: 1, ...cost }, floor }] as const;
     const ways = [{ from: 0, options }] as const;
     const deadline = time.now() + 30_000;
-    const admission: Admission = { id: `r${count}`, rules: RULES, ways, deadline };
+    const admission: Admission = { id: `r${count}`, rules, ways, deadline };
     return blocks.admit(caller, admission, rowOf(admission.id));
   };
   const admit = (caller: Caller, cost: Partial<Cost> = {}) => answer(caller, cost)?.ok === true;
@@ -154,6 +158,14 @@ describe("a block", () => {
         },
       ),
     );
+  });
+
+  it("needs not hold what no limit counts", async () => {
+    const cost = { ...NO_COST, requests: 50, tokens: 40 };
+    const tokens = RULES.filter(({ unit }) => unit === "tokens");
+    const { admit } = await stage({ gives: { cost }, rules: tokens });
+    const dear = { tokens: 30, nanoUsd: 1_000, slots: 1 };
+    expect([admit(BUSY, dear), admit(BUSY, dear)]).toEqual([true, false]);
   });
 
   it("counts what is left of it as free, beside what the object said", async () => {
