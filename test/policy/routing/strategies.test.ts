@@ -134,6 +134,19 @@ describe("lowest-cost", () => {
     expect(order([reads, writes], body("hi"))).toEqual(["cheap-to-write", "cheap-to-read"]);
   });
 
+  it("reckons with an answer of usual length, or a shorter one where it is capped", () => {
+    const first = (words: number, more: object) =>
+      order([writes, reads], body("word ".repeat(words), more))[0];
+    expect([first(500, {}), first(500, { max_tokens: 10 })]).toEqual([
+      "cheap-to-write",
+      "cheap-to-read",
+    ]);
+    expect([first(5_000, {}), first(5_000, { max_tokens: 100_000 })]).toEqual([
+      "cheap-to-read",
+      "cheap-to-read",
+    ]);
+  });
+
   it("puts a model without a known price last and a free one first", () => {
     const free = candidateOf("free", { price: { input: 0, output: 0 } });
     const unknown = candidateOf("unknown", { price: undefined });
