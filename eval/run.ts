@@ -2,7 +2,9 @@
  * Decides: which evaluations `npm run eval [-- TOPIC…]` runs; all of them where none is named.
  * Never: is part of `npm test`; it measures judgement on recorded data, and exits 1 where a bar is missed.
  */
+import { existsSync } from "node:fs";
 import { asksForHelp, refuse } from "../scripts/arguments.ts";
+import { DATA } from "./data.ts";
 import { evaluatePrices } from "./prices.ts";
 import { evaluateRouting } from "./routing.ts";
 import { evaluateSemantic } from "./semantic.ts";
@@ -28,6 +30,8 @@ if (asksForHelp(wanted)) {
 }
 const unknown = wanted.filter((name) => !(name in TOPICS));
 if (unknown.length > 0) refuse(USAGE, `There is no topic ${unknown.join(", ")}.`);
+if (!existsSync(DATA))
+  refuse(USAGE, `There is no data in ${DATA}: HEADGATE_DATA names its folder.`);
 let held = true;
 for (const [name, evaluate] of Object.entries(TOPICS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
