@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { freeEntry } from "../../src/pipeline/bill.ts";
 import { chat } from "../../src/pipeline/chat.ts";
+import { progressOf } from "../../src/pipeline/progress.ts";
+import { begin } from "../../src/pipeline/run.ts";
+import { plainlyAdmitted } from "../../src/policy/limits/admission.ts";
 import type { Seen } from "../../src/policy/limits/book.ts";
 import { noLimiter } from "../../src/ports-account.ts";
 import { askFor, createStage, type Played, textOf } from "../support/pipeline.ts";
@@ -102,5 +106,74 @@ describe("what the account is told while a stream runs", () => {
     const { byModel = {} } = told.at(-1) ?? {};
     expect(Object.keys(byModel).sort()).toEqual(["anthropic", "anthropic-2"]);
     expect(byModel["anthropic"]?.tokens).toBeGreaterThan(byModel["anthropic-2"]?.tokens ?? 0);
+  });
+});
+
+describe("the money of a running stream", () => {
+  const MODELS = ["anthropic", "anthropic-2"] as const;
+  const [FIRST, SECOND] = MODELS;
+  const price = { input: 1_000_000, output: 4_000_000 };
+  const cost = { requests: 1, slots: 1, tokens: 9_000, nanoUsd: 9_000 };
+
+  /** Two targets were asked, and have read twenty tokens each; the second serves. */
+  const running = async () => {
+    const told: Seen[] = [];
+    const stage = createStage(CONFIG, () => "silent", SECRETS);
+    const { targets } = await stage.deps.settings.current();
+    const run = begin(askFor(stage, { model: FIRST, messages: MESSAGES }), "chat", 1);
+    const option = { model: FIRST, cost, floor: { tokens: 0, nanoUsd: 0 } };
+    const ways = [{ from: 0, options: [option] }] as const;
+    run.permit = {
+      granted: plainlyAdmitted({ id: "r", rules: [], ways, deadline: 0 }),
+      ...{ rules: [], wanted: FIRST, asking: FIRST, held: cost },
+      ...{ holds: new Map(), covered: new Map() },
+    };
+    for (const model of MODELS) {
+      const target = targets.get(model);
+      if (target === undefined) throw new Error("no target");
+      const usage = { input_tokens: 20 };
+      run.bill.entries.push({
+        ...freeEntry(
+          { ...target, price: model === SECOND ? price : { input: 0, output: 0 } },
+          usage,
+        ),
+        isFree: false,
+      });
+    }
+    run.record.model = SECOND;
+    const limiter = {
+      ...noLimiter,
+      progress: (_caller: unknown, _id: string, seen: Seen) => void told.push(seen),
+    };
+    const tell = progressOf({ ...stage.deps, limiter }, run);
+    const pass = async (ms: number, events: number): Promise<void> => {
+      await stage.clock.advance(ms);
+      tell(events);
+    };
+    return { told, run, pass };
+  };
+
+  it("is that of all inputs, and of what was written at the price of who serves", async () => {
+    const { told, pass } = await running();
+    await pass(5_000, 100);
+    const served = { tokens: 120, nanoUsd: 20 * 1_000 + 100 * 4_000 };
+    const byModel = { [FIRST]: { tokens: 20, nanoUsd: 0 }, [SECOND]: served };
+    expect(told).toEqual([{ tokens: 140, nanoUsd: served.nanoUsd, byModel }]);
+  });
+
+  it("is told again only after another five seconds, or as many events", async () => {
+    const { told, pass } = await running();
+    await pass(1_000, 512);
+    await pass(1_000, 1_023);
+    expect(told).toHaveLength(1);
+    await pass(0, 1_024);
+    expect(told.map(({ tokens }) => tokens)).toEqual([552, 1_064]);
+  });
+
+  it("is nothing where the answer was given without asking anybody", async () => {
+    const { told, run, pass } = await running();
+    run.record.cache = "hit";
+    await pass(5_000, 100);
+    expect(told).toEqual([]);
   });
 });
