@@ -19,7 +19,7 @@ const OF_BOTH = ruleOf({ id: "both", unit: "tokens", models: [ONE, TWO] });
 const OF_ALL = ruleOf({ id: "all", unit: "tokens" });
 
 /** A request that was admitted for the first of two targets; `held`: for the whole of it, in tokens. */
-const stage = async (rules: readonly LimitRule[], held: number) => {
+const stage = async (rules: readonly LimitRule[], held: number, money = 1_000_000) => {
   const told: Seen[] = [];
   const extensions: Extension[] = [];
   const { deps, ...rest } = createStage(CONFIG, () => "silent", SECRETS);
@@ -42,7 +42,7 @@ const stage = async (rules: readonly LimitRule[], held: number) => {
   } as const;
   const permit: Permit = {
     ...{ granted: plainlyAdmitted(admission), rules, wanted: ONE, asking: ONE },
-    held: { tokens: held, nanoUsd: 1_000_000 },
+    held: { tokens: held, nanoUsd: money },
     holds: new Map(
       [ONE, TWO].map((model) => [model, { cost, floor: FLOOR, outputCap: undefined }]),
     ),
@@ -79,22 +79,25 @@ describe("should nobody tell the end of a request", () => {
     expect(told).toHaveLength(2);
   });
 
-  it("so they are where more had to be taken for it", async () => {
-    const { told, extensions, attempt, paid } = await stage([OF_BOTH, OF_ALL], 100);
-    await attempt(ONE);
-    paid(ONE, 30);
-    paid(TWO, 5);
-    await attempt(TWO);
-    const after = { tokens: 5 + FLOOR.tokens, nanoUsd: FLOOR.nanoUsd };
-    expect(extensions.map(({ floor }) => floor)).toEqual([
-      {
-        total: { tokens: 35 + FLOOR.tokens, nanoUsd: FLOOR.nanoUsd },
-        byModel: { [ONE]: { tokens: 30, nanoUsd: 0 }, [TWO]: after },
-      },
-    ]);
-    await attempt(TWO);
-    expect(told).toEqual([]);
-  });
+  it.each([[[OF_BOTH, OF_ALL]], [[OF_BOTH]]])(
+    "so they are where more had to be taken for it: %#",
+    async (rules) => {
+      const { told, extensions, attempt, paid } = await stage(rules, 100);
+      await attempt(ONE);
+      paid(ONE, 30);
+      paid(TWO, 5);
+      await attempt(TWO);
+      const after = { tokens: 5 + FLOOR.tokens, nanoUsd: FLOOR.nanoUsd };
+      expect(extensions.map(({ floor }) => floor)).toEqual([
+        {
+          total: { tokens: 35 + FLOOR.tokens, nanoUsd: FLOOR.nanoUsd },
+          byModel: { [ONE]: { tokens: 30, nanoUsd: 0 }, [TWO]: after },
+        },
+      ]);
+      await attempt(TWO);
+      expect(told).toEqual([]);
+    },
+  );
 
   it("nothing is told where no limit is of single targets", async () => {
     const { told, attempt } = await stage([OF_ALL], 100_000);
@@ -107,4 +110,15 @@ describe("should nobody tell the end of a request", () => {
     await attempt(TWO);
     expect(told).toHaveLength(1);
   });
+});
+
+it("the money that is missing is taken where money is counted", async () => {
+  const usd = ruleOf({ unit: "usd" });
+  const counted = await stage([usd], 100_000, 400);
+  await counted.attempt(ONE);
+  await counted.attempt(ONE);
+  expect(counted.extensions.map(({ more }) => more)).toEqual([{ tokens: 0, nanoUsd: 600 }]);
+  const plain = await stage([OF_ALL], 100_000, 400);
+  await plain.attempt(ONE);
+  expect(plain.extensions).toEqual([]);
 });

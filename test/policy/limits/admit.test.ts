@@ -98,8 +98,9 @@ describe("an admission tells of the request's limits and of the target's own ali
       const cost = { requests: 25, tokens: 25, nanoUsd: 25 };
       return admitted(draft, asking(id, [rule], cost), now).warned.length > 0;
     };
-    expect([take("a", NOON), take("b", NOON), take("c", NOON)]).toEqual([false, isTold, false]);
-    const next = NOON + (rule.per === "day" ? 86_400_000 : 60_000);
+    const later = NOON + 2_000;
+    expect([take("a", NOON), take("b", NOON), take("c", later)]).toEqual([false, isTold, false]);
+    const next = NOON + (rule.per === "day" ? 86_400_000 : 120_000);
     expect([take("d", next), take("e", next)]).toEqual([false, isTold]);
   });
 
