@@ -22,6 +22,16 @@ const PLACES: readonly Place[] = [
     "openai-chat",
     (text) => assistant({ tool_calls: [null, {}, { function: { arguments: text } }] }),
   ],
+  [
+    "a custom tool's call",
+    "openai-chat",
+    (input) => assistant({ tool_calls: [{ type: "custom", custom: { input } }] }),
+  ],
+  [
+    "a call of old",
+    "openai-chat",
+    (text) => assistant({ function_call: { name: "f", arguments: text } }),
+  ],
   ["a tool", "openai-chat", (text) => said("", { tools: [{ function: { description: text } }] })],
   [
     "a schema",

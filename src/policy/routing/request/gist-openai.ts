@@ -38,15 +38,18 @@ const readPart = (sketch: Sketch, part: unknown, texts: string[]): void => {
   }
 };
 
+/** A function's arguments stand below one name, a custom tool's input below another. */
+const madeBy = (call: unknown): unknown =>
+  isRecord(call) ? (call["function"] ?? call["custom"]) : undefined;
+
 const readMessage = (sketch: Sketch, message: unknown): void => {
   if (!isRecord(message)) return;
   const texts: string[] = [];
-  const { content, role, tool_calls: calls } = message;
+  const { content, role, tool_calls: calls, function_call: call } = message;
   if (typeof content === "string") texts.push(content);
   for (const part of list(content)) readPart(sketch, part, texts);
-  for (const call of list(calls)) {
-    const made = isRecord(call) ? call["function"] : undefined;
-    const written = isRecord(made) ? made["arguments"] : undefined;
+  for (const made of [...list(calls).map(madeBy), call]) {
+    const written = isRecord(made) ? (made["arguments"] ?? made["input"]) : undefined;
     if (typeof written === "string") texts.push(written);
   }
   sketch.turns.push({ role: own(ROLES, String(role)) ?? "user", texts });
