@@ -135,7 +135,7 @@ describe("lowest-cost", () => {
   });
 
   it("reckons with an answer of usual length, or a shorter one where it is capped", () => {
-    const first = (words: number, more: object) =>
+    const first = (words: number, more: Record<string, unknown>) =>
       order([writes, reads], body("word ".repeat(words), more))[0];
     expect([first(500, {}), first(500, { max_tokens: 10 })]).toEqual([
       "cheap-to-write",
