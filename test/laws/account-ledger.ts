@@ -62,18 +62,23 @@ export const createOracle = (rules: readonly LimitRule[], start: number) => {
   };
 
   const conclude = (entry: Entry, actual: Actual, now: number): void => {
+    const amounts = new Map<Part, number>();
     const groups = Map.groupBy(entry.parts, ({ rule, model }) => `${rule.id} ${model}`);
     for (const parts of groups.values()) {
       for (const [at, part] of parts.entries()) {
         const all = cameTo(part.rule, part.model, actual);
         const before = parts.slice(0, at).reduce((sum, { amount }) => sum + amount, 0);
         const rest = Math.max(0, all - before);
-        const amount = at === parts.length - 1 ? rest : Math.min(rest, part.amount);
-        const [held, change] =
-          entry.state === "held" ? [part.amount, amount] : [0, amount - part.amount];
-        countOf(part.rule).replace(part.window, held, change, now);
-        part.amount = amount;
+        amounts.set(part, at === parts.length - 1 ? rest : Math.min(rest, part.amount));
       }
+    }
+    // In their order: a bucket that has run empty meanwhile forgets what is given back to it, not what is taken after.
+    for (const part of entry.parts) {
+      const amount = amounts.get(part) ?? 0;
+      const [held, change] =
+        entry.state === "held" ? [part.amount, amount] : [0, amount - part.amount];
+      countOf(part.rule).replace(part.window, held, change, now);
+      part.amount = amount;
     }
     entry.parts = entry.parts.filter((part) => !isSlot(part));
     entry.slotUntil = undefined;
